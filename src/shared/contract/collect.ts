@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { CollectorInfo, HostSpec, Plan, Profile } from '../domain';
+import { base, InCase, TaskStarted } from './base';
+
+const Selection = z.object({
+  hosts: z.array(HostSpec).min(1),
+  profile: z.string().optional(),
+  collectors: z.array(z.string()).optional(),
+  /** Names or ids (unique prefixes) of targets; none means all. */
+  targets: z.array(z.string()).optional(),
+});
+export type Selection = z.infer<typeof Selection>;
+
+export const collect = {
+  catalogue: base.output(z.array(CollectorInfo)),
+  profiles: base.output(z.array(Profile)),
+  /** What would happen. The hosts must be connected. */
+  plan: base.input(InCase.extend(Selection.shape)).output(Plan),
+  /** Runs it as a task; its result is `{collection, exhibits, partial, misses}`. */
+  start: base
+    .input(
+      InCase.extend(Selection.shape).extend({
+        reason: z.string().max(2000).optional(),
+        /** A footprint beyond 'reads host' is refused unless this says so. */
+        acceptFootprint: z.boolean().default(false),
+      }),
+    )
+    .output(TaskStarted),
+};

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { Footprint, Need, TargetKind, TargetRef, Volatility } from './basics';
+
+/** The catalogue's row of a collector: what the examiner and the docs see. */
+export const CollectorInfo = z.object({
+  id: z.string(),
+  version: z.string(),
+  title: z.string(),
+  answers: z.string(),
+  replaces: z.array(z.string()),
+  scope: TargetKind,
+  volatility: Volatility,
+  footprint: Footprint,
+  /** What it does on the target in one plain sentence. */
+  how: z.string(),
+  needs: z.array(Need),
+});
+export type CollectorInfo = z.infer<typeof CollectorInfo>;
+
+export const Profile = z.object({
+  id: z.string(),
+  title: z.string(),
+  description: z.string(),
+  collectors: z.array(z.string()),
+});
+export type Profile = z.infer<typeof Profile>;
+
+/** One collector on one target of one host, before it runs. */
+export const PlanItem = z.object({
+  key: z.string(),
+  host: z.string(),
+  collector: z.string(),
+  title: z.string(),
+  target: TargetRef,
+  volatility: Volatility,
+  footprint: Footprint,
+  replaces: z.array(z.string()),
+  needs: z.array(Need),
+  /** Set when it will not run: what is missing and what would help. */
+  impossible: z.string().optional(),
+});
+export type PlanItem = z.infer<typeof PlanItem>;
+
+export const Plan = z.object({
+  profile: z.string().optional(),
+  items: z.array(PlanItem),
+  /** The deepest footprint among what will run. */
+  footprint: Footprint,
+});
+export type Plan = z.infer<typeof Plan>;
+
+/** What to collect where. No targets: every target of the scopes that the collectors have. */
+export const PlanRequest = z.object({
+  hosts: z.array(z.string()).min(1),
+  profile: z.string().optional(),
+  collectors: z.array(z.string()).optional(),
+  targets: z.array(z.string()).optional(),
+});
+export type PlanRequest = z.infer<typeof PlanRequest>;

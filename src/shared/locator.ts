@@ -1,0 +1,37 @@
+import { LadingError } from './errors';
+
+/** A place in an exhibit, parsed. See domain/finding.ts for the text form. */
+export type Place =
+  | { kind: 'json'; pointer: string }
+  | { kind: 'bytes'; offset: number; length: number }
+  | { kind: 'line'; line: number }
+  | { kind: 'whole' };
+
+/** Reads a locator's text form; throws BAD_INPUT for anything else. */
+export function parseLocator(text: string): Place {
+  if (text === 'whole') return { kind: 'whole' };
+  if (text.startsWith('json:')) return { kind: 'json', pointer: text.slice(5) };
+  const bytes = /^bytes:(\d+)\+(\d+)$/.exec(text);
+  if (bytes) return { kind: 'bytes', offset: Number(bytes[1]), length: Number(bytes[2]) };
+  const line = /^line:(\d+)$/.exec(text);
+  if (line) return { kind: 'line', line: Number(line[1]) };
+  throw new LadingError('BAD_INPUT', `"${text}" is not a place in an exhibit.`, {
+    advice: 'Use json:/pointer, bytes:offset+length, line:n or whole.',
+  });
+}
+
+/** Joins keys to an RFC 6901 pointer locator: jsonAt('HostConfig', 'Binds', 0) → `json:/HostConfig/Binds/0`. */
+export function jsonAt(...keys: (string | number)[]): string {
+  return `json:${keys.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')}`;
+}
+
+/** The value a pointer names, or undefined where there is none. */
+export function atPointer(value: unknown, pointer: string): unknown {
+  let here = value;
+  for (const part of pointer.split('/').slice(1)) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (here === null || typeof here !== 'object' || !Object.hasOwn(here, key)) return undefined;
+    here = (here as Record<string, unknown>)[key];
+  }
+  return here;
+}
