@@ -73,6 +73,7 @@ export const FindingMark = z.object({
   examiner: z.string(),
   time: IsoTime,
 });
+export type FindingMark = z.infer<typeof FindingMark>;
 
 export const Handover = z.object({
   from: z.string(),
@@ -89,8 +90,15 @@ export const ReportSummary = z.object({
   time: IsoTime,
   title: z.string(),
 });
+export type ReportSummary = z.infer<typeof ReportSummary>;
+
 /** The parts of a report that only a person can write, by section id. */
 export const ReportTexts = z.record(z.string(), z.string());
+export type ReportTexts = z.infer<typeof ReportTexts>;
+
+/** The ledger's last entry: its number and its hash. */
+export const CaseHead = z.object({ seq: z.number(), hash: z.string() });
+export type CaseHead = z.infer<typeof CaseHead>;
 
 /**
  * `case.json`: what the ledger says, folded. It can be rebuilt from the ledger at any time (cases/project.ts does), and
@@ -98,6 +106,8 @@ export const ReportTexts = z.record(z.string(), z.string());
  */
 export const CaseData = z.object({
   format: z.literal(1),
+  /** The ledger's head when this was written: it says what the entries up to there say. */
+  head: CaseHead,
   id: z.string(),
   number: z.string(),
   title: z.string(),
@@ -132,8 +142,6 @@ export const RecentCase = z.object({
   verified: z.object({ ok: z.boolean(), time: IsoTime }).optional(),
 });
 export type RecentCase = z.infer<typeof RecentCase>;
-
-export const CaseHead = z.object({ seq: z.number(), hash: z.string() });
 
 /** A case as the window holds it. */
 export const OpenCase = z.object({

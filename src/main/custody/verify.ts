@@ -1,0 +1,355 @@
+import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  CaseData,
+  type CaseHead,
+  type Entry,
+  ExhibitSummary,
+  type Fault,
+  ReportSummary,
+  type VerifyResult,
+} from '../../shared/domain';
+import { LadingError } from '../../shared/errors';
+import { BAG_FILES, MANIFEST, PAYLOAD, readManifest, TAG_MANIFEST } from './bag';
+import { BEGUN_FILE, EVIDENCE, RECORD_FILE } from './evidence';
+import { canonicalJson, sha256, sha256File } from './hash';
+import { GENESIS, LEDGER_FILE, parseEntry, readLines } from './ledger';
+import { LOCK_FILE } from './lock';
+import { checkSeals } from './verify-seals';
+
+export const RESERVE_FILE = '.reserve';
+/** What may lie in a case folder. Anything else was added by somebody else. */
+const KNOWN = new Set([
+  'case.json',
+  LEDGER_FILE,
+  LOCK_FILE,
+  RESERVE_FILE,
+  EVIDENCE,
+  PAYLOAD,
+  'seals',
+  'derived',
+  'reports',
+  ...BAG_FILES,
+]);
+
+export interface VerifyOptions {
+  /** Folds the entries up to a number into what case.json must say; see cases/project.ts. */
+  project: (entries: Entry[]) => unknown;
+  /** Fingerprints of keys the checker trusts from elsewhere; a seal by another key is foreign. */
+  trustedKeys?: string[];
+  signal?: AbortSignal;
+  onBytes?: (bytes: number) => void;
+  onExhibit?: (id: string, ok: boolean) => void;
+}
+
+/** What the ledger says there must be. */
+export interface Expected {
+  caseId: string;
+  entries: Entry[];
+  exhibits: ExhibitSummary[];
+  reports: ReportSummary[];
+  head: CaseHead;
+  /** A collection had begun and not ended at the last entry: a crash may have left unfinished exhibits. */
+  collecting: boolean;
+}
+
+/**
+ * Checks a case folder against its ledger, and the ledger against its seals; changes nothing. Shares with the writer only
+ * the format. Throws CASE_NOT_FOUND where there is no ledger; everything else is a fault in the result.
+ */
+export async function verifyCase(dir: string, options: VerifyOptions): Promise<VerifyResult> {
+  const faults: Fault[] = [];
+  const interrupted: string[] = [];
+  const fault = (kind: Fault['kind'], path: string, detail: string) => faults.push({ kind, path, detail });
+  const expected = await checkLedger(dir, fault, interrupted);
+  const seals = await checkSeals(dir, expected, options.trustedKeys, fault);
+  const bytes = await checkEvidence(dir, expected, options, fault, interrupted);
+  await checkReports(dir, expected, fault);
+  await checkBag(dir, expected, seals.length, fault);
+  await checkCaseFile(dir, expected, options.project, fault, interrupted);
+  for (const name of await list(dir)) {
+    // .new is what a crash leaves of a file that was being replaced.
+    if (
+      KNOWN.has(name) ||
+      name.startsWith(`${LOCK_FILE}.`) ||
+      KNOWN.has(name.replace(/\.new$|^\.(case\.json)\.tmp$/, '$1'))
+    )
+      continue;
+    fault('file added', name, 'No entry of the ledger speaks of it.');
+  }
+  const last = seals.at(-1);
+  return {
+    ok: faults.length === 0,
+    time: new Date().toISOString(),
+    exhibits: expected.exhibits.length,
+    bytes,
+    entries: expected.entries.length,
+    seals: seals.length,
+    head: expected.head,
+    unsealed: last === undefined ? null : expected.head.seq - last,
+    faults,
+    interrupted,
+  };
+}
+
+type Report = (kind: Fault['kind'], path: string, detail: string) => void;
+
+async function checkLedger(dir: string, fault: Report, interrupted: string[]): Promise<Expected> {
+  const path = join(dir, LEDGER_FILE);
+  const file = await open(path, 'r').catch((cause) => {
+    throw new LadingError('CASE_NOT_FOUND', `${dir} is not a case: it has no ${LEDGER_FILE}.`, {
+      advice: 'Give the folder that holds ledger.jsonl and evidence/.',
+      cause,
+    });
+  });
+  const expected: Expected = {
+    caseId: '',
+    entries: [],
+    exhibits: [],
+    reports: [],
+    head: { seq: -1, hash: GENESIS },
+    collecting: false,
+  };
+  try {
+    let number = 0;
+    for await (const line of readLines(file)) {
+      number += 1;
+      const where = `${LEDGER_FILE}:${number}`;
+      if (!line.ended && isTorn(line.bytes)) {
+        interrupted.push(
+          `The last line of the ledger (line ${number}) was being written when Lading ended; it never counted.`,
+        );
+        break;
+      }
+      const entry = line.ended ? parseEntry(line.bytes, expected.head) : 'its line end is missing';
+      if (typeof entry === 'string') {
+        const raw = readable(line.bytes);
+        const kind = !raw
+          ? 'ledger line unreadable'
+          : entry.startsWith('it does not follow')
+            ? 'ledger chain broken'
+            : 'ledger entry changed';
+        fault(kind, where, `${entry[0]?.toUpperCase()}${entry.slice(1)}.`);
+        // Go on from what the line claims, so that one fault is one line and not all that follow.
+        if (raw) expected.head = { seq: raw.seq, hash: raw.hash };
+        else expected.head = { seq: expected.head.seq + 1, hash: 'unknown' };
+        if (raw) note(expected, raw);
+        continue;
+      }
+      expected.head = { seq: entry.seq, hash: entry.hash };
+      note(expected, entry);
+    }
+  } finally {
+    await file.close();
+  }
+  if (expected.entries.length === 0) fault('ledger cut short', LEDGER_FILE, 'It has no entry.');
+  return expected;
+}
+
+/** A prefix of one entry is what a crash leaves; a whole entry with something behind it was changed by hand. */
+function isTorn(bytes: Buffer): boolean {
+  const text = bytes.toString('utf8');
+  for (let end = text.lastIndexOf('}'); end !== -1; end = text.lastIndexOf('}', end - 1)) {
+    try {
+      JSON.parse(text.slice(0, end + 1));
+      return end === text.length - 1;
+    } catch {
+      if (text.length - end > 4096) break;
+    }
+    if (end === 0) break;
+  }
+  return text.startsWith('{"action":') || '{"action":'.startsWith(text);
+}
+
+function readable(bytes: Buffer): Entry | undefined {
+  try {
+    const raw = JSON.parse(bytes.toString('utf8')) as Entry;
+    return typeof raw.seq === 'number' && typeof raw.hash === 'string' && typeof raw.details === 'object'
+      ? raw
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function note(expected: Expected, entry: Entry): void {
+  expected.entries.push(entry);
+  if (entry.action === 'case.opened') expected.caseId = entry.subject;
+  if (entry.action === 'exhibit.stored' || entry.action === 'exhibit.recovered') {
+    const summary = ExhibitSummary.safeParse(entry.details.exhibit);
+    if (summary.success) expected.exhibits.push(summary.data);
+  }
+  if (entry.action === 'report.written') {
+    const report = ReportSummary.safeParse(entry.details.report);
+    if (report.success) expected.reports.push(report.data);
+  }
+  if (entry.action === 'collection.begun') expected.collecting = true;
+  if (entry.action === 'collection.ended' || entry.action === 'collection.cut off') expected.collecting = false;
+}
+
+async function checkEvidence(
+  dir: string,
+  expected: Expected,
+  options: VerifyOptions,
+  fault: Report,
+  interrupted: string[],
+): Promise<number> {
+  let total = 0;
+  const known = new Map(expected.exhibits.map((exhibit) => [exhibit.id, exhibit]));
+  for (const exhibit of known.values()) {
+    options.signal?.throwIfAborted();
+    const before = { faults: 0 };
+    const count: Report = (...args) => {
+      before.faults += 1;
+      fault(...args);
+    };
+    const folder = `${EVIDENCE}/${exhibit.id}`;
+    total += await checkFile(
+      dir,
+      `${folder}/${exhibit.file}`,
+      exhibit.sha256,
+      ['exhibit missing', 'exhibit changed'],
+      count,
+      options.onBytes,
+    );
+    await checkFile(dir, `${folder}/${RECORD_FILE}`, exhibit.recordSha256, ['record missing', 'record changed'], count);
+    for (const name of await list(join(dir, folder))) {
+      if (name !== exhibit.file && name !== RECORD_FILE && name !== BEGUN_FILE) {
+        count('file added', `${folder}/${name}`, 'The exhibit has one file and its record; this is neither.');
+      }
+    }
+    options.onExhibit?.(exhibit.id, before.faults === 0);
+  }
+  const next = Math.max(0, ...expected.exhibits.map((exhibit) => Number(exhibit.id.slice(1))));
+  for (const name of await list(join(dir, EVIDENCE))) {
+    if (known.has(name)) continue;
+    const number = /^E(\d{4,})$/.exec(name);
+    const left =
+      expected.collecting && number && Number(number[1]) > next && (await isUnfinished(join(dir, EVIDENCE, name)));
+    if (left)
+      interrupted.push(
+        `${name} was being taken when Lading ended; it is recorded, as partial, when the case is opened next.`,
+      );
+    else fault('file added', `${EVIDENCE}/${name}`, 'No entry of the ledger speaks of it.');
+  }
+  return total;
+}
+
+/** A crash leaves begun.json, or a whole record without its ledger entry, or an empty folder. */
+async function isUnfinished(folder: string): Promise<boolean> {
+  const names = await list(folder);
+  return names.length === 0 || names.includes(BEGUN_FILE) || names.includes(RECORD_FILE);
+}
+
+async function checkReports(dir: string, expected: Expected, fault: Report): Promise<void> {
+  const known = new Map(expected.reports.map((report) => [report.path, report]));
+  for (const report of known.values()) {
+    await checkFile(dir, report.path, report.sha256, ['report missing', 'report changed'], fault);
+  }
+  for (const name of await list(join(dir, 'reports'))) {
+    if (!known.has(`reports/${name}`)) fault('file added', `reports/${name}`, 'No entry of the ledger speaks of it.');
+  }
+}
+
+/** The manifest a seal covers must be as it was sealed; right after a seal, every tag file too. */
+async function checkBag(dir: string, expected: Expected, seals: number, fault: Report): Promise<void> {
+  const sealed = expected.entries.findLast((entry) => entry.action === 'case.sealed');
+  if (!sealed || seals === 0) return;
+  const manifest = await sha256File(join(dir, MANIFEST)).catch(() => undefined);
+  if (manifest?.sha256 !== sealed.details.manifest) {
+    fault('manifest wrong', MANIFEST, manifest ? 'It is not the one that was sealed.' : 'It is missing.');
+  }
+  for (const path of [MANIFEST, TAG_MANIFEST]) {
+    const rows = await readManifest(join(dir, path)).catch(() => undefined);
+    if (!rows) {
+      if (path === TAG_MANIFEST) fault('manifest wrong', path, 'It is missing.');
+      continue;
+    }
+    for (const [index, row] of rows.entries()) {
+      if (!row) {
+        fault('manifest wrong', `${path}:${index + 1}`, 'The line is not a manifest line.');
+        continue;
+      }
+      const [hash, file] = row;
+      // Evidence and reports were compared with the ledger; ledger and case.json move on after a seal.
+      if (file.startsWith(`${EVIDENCE}/`) || file.startsWith('reports/')) continue;
+      if ((file === LEDGER_FILE || file === 'case.json') && expected.head.seq > sealed.seq) continue;
+      const found = await sha256File(join(dir, file)).catch(() => undefined);
+      if (found?.sha256 !== hash) {
+        fault(
+          'manifest wrong',
+          file,
+          found ? `It is not as ${path} says it was at the seal.` : `It is missing; ${path} lists it.`,
+        );
+      }
+    }
+  }
+}
+
+async function checkCaseFile(
+  dir: string,
+  expected: Expected,
+  project: VerifyOptions['project'],
+  fault: Report,
+  interrupted: string[],
+): Promise<void> {
+  const path = 'case.json';
+  const text = await readFile(join(dir, path), 'utf8').catch(() => undefined);
+  if (text === undefined)
+    return void interrupted.push('case.json is missing; it is made again from the ledger when the case is opened.');
+  let data: CaseData;
+  try {
+    data = CaseData.parse(JSON.parse(text));
+  } catch {
+    return void fault(
+      'case file differs',
+      path,
+      'It cannot be read. It is made again from the ledger when the case is opened.',
+    );
+  }
+  const upTo = expected.entries.findIndex((entry) => entry.seq === data.head.seq && entry.hash === data.head.hash);
+  const should = upTo === -1 ? undefined : attempt(() => canonicalJson(project(expected.entries.slice(0, upTo + 1))));
+  if (should !== canonicalJson(JSON.parse(text))) {
+    fault(
+      'case file differs',
+      path,
+      'It does not say what the ledger says. The ledger counts; case.json is made again from it when the case is opened.',
+    );
+  } else if (data.head.seq < expected.head.seq) {
+    interrupted.push(
+      `case.json is ${expected.head.seq - data.head.seq} entries behind the ledger; it is brought up to date when the case is opened.`,
+    );
+  }
+}
+
+async function checkFile(
+  dir: string,
+  path: string,
+  hash: string,
+  [missing, changed]: [Fault['kind'], Fault['kind']],
+  fault: Report,
+  onBytes?: (bytes: number) => void,
+): Promise<number> {
+  const full = join(dir, path);
+  const info = await stat(full).catch(() => undefined);
+  if (!info?.isFile()) {
+    fault(missing, path, 'The ledger says it was stored; it is not there.');
+    return 0;
+  }
+  const found = await sha256File(full, onBytes).catch(() => undefined);
+  if (!found) fault(missing, path, 'It is there but cannot be read.');
+  else if (found.sha256 !== hash) fault(changed, path, `SHA-256 is ${found.sha256}, the ledger says ${hash}.`);
+  return found?.bytes ?? 0;
+}
+
+async function list(folder: string): Promise<string[]> {
+  return (await readdir(folder).catch(() => [])).sort();
+}
+
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
