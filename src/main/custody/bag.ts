@@ -17,12 +17,17 @@ export const BAG_FILES = ['bagit.txt', 'bag-info.txt', MANIFEST, TAG_MANIFEST];
 export const PAYLOAD = 'data';
 const README = 'README.txt';
 
-/** Writes bagit.txt, bag-info.txt, data/README.txt and the payload manifest; gives the manifest's SHA-256. */
-export async function writeBag(dir: string, data: CaseData, tool: string, date: string): Promise<string> {
-  await mkdir(join(dir, PAYLOAD), { recursive: true });
+/**
+ * Prepares bagit.txt, bag-info.txt, data/README.txt and the payload manifest; gives the manifest's SHA-256, and what puts
+ * them in place. Until then the manifest that an earlier seal covers stays.
+ */
+export async function stageBag(
+  dir: string,
+  data: CaseData,
+  tool: string,
+  date: string,
+): Promise<{ manifest: string; commit: () => Promise<void> }> {
   const readme = howToCheck(data);
-  await replaceFile(join(dir, PAYLOAD, README), readme);
-  await replaceFile(join(dir, 'bagit.txt'), 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n');
   const octets = data.exhibits.reduce((sum, exhibit) => sum + exhibit.bytes, 0);
   const info: [string, string][] = [
     ['Source-Organization', data.agency ?? ''],
@@ -38,15 +43,23 @@ export async function writeBag(dir: string, data: CaseData, tool: string, date: 
   const lines = info
     .filter(([, value]) => value !== '')
     .map(([key, value]) => `${key}: ${value.replace(/[\r\n]+/g, ' ')}\n`);
-  await replaceFile(join(dir, 'bag-info.txt'), lines.join(''));
   const rows = [`${sha256(readme)}  ${PAYLOAD}/${README}\n`];
   for (const exhibit of data.exhibits) {
     rows.push(`${exhibit.sha256}  ${EVIDENCE}/${exhibit.id}/${exhibit.file}\n`);
     rows.push(`${exhibit.recordSha256}  ${EVIDENCE}/${exhibit.id}/${RECORD_FILE}\n`);
   }
   const manifest = rows.join('');
-  await replaceFile(join(dir, MANIFEST), manifest);
-  return sha256(manifest);
+  return {
+    manifest: sha256(manifest),
+    // The manifest first: from it verify sees whether a crash came before or after the files beside it.
+    commit: async () => {
+      await replaceFile(join(dir, MANIFEST), manifest);
+      await mkdir(join(dir, PAYLOAD), { recursive: true });
+      await replaceFile(join(dir, PAYLOAD, README), readme);
+      await replaceFile(join(dir, 'bagit.txt'), 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n');
+      await replaceFile(join(dir, 'bag-info.txt'), lines.join(''));
+    },
+  };
 }
 
 /** Lists every tag file with its hash as it is now. Written last of all. */

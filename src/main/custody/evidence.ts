@@ -159,14 +159,14 @@ export class EvidenceDoor {
     if (!begun) {
       // The crash came between the folder and its first file: there is no byte of evidence in it.
       await rm(folder, { recursive: true, force: true });
-      this.#last = Math.min(this.#last, Number(id.slice(1)) - 1);
+      this.#free(id);
       return `${id} had not begun; its empty folder was removed.`;
     }
     const path = join(folder, begun.file);
     const sum = await sha256File(path).catch(() => undefined);
     if (!sum) {
       await rm(folder, { recursive: true, force: true });
-      this.#last = Math.min(this.#last, Number(id.slice(1)) - 1);
+      this.#free(id);
       return `${id} (${begun.title}) was cut off before its first byte; its folder was removed.`;
     }
     await rm(join(folder, `${RECORD_FILE}.new`), { force: true });
@@ -191,6 +191,11 @@ export class EvidenceDoor {
       'exhibit.recovered',
     );
     return `${id} (${begun.title}) was cut off after ${sum.bytes} bytes; they are kept, hashed and marked partial.`;
+  }
+
+  /** Gives back the number of an exhibit that never was, unless a higher one is in use. */
+  #free(id: string): void {
+    if (this.#last === Number(id.slice(1))) this.#last -= 1;
   }
 
   async #seal(record: ExhibitRecord, action: 'exhibit.stored' | 'exhibit.recovered'): Promise<void> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Entry, KeyState, SealStatement, VerifyResult } from '../domain';
+import { Entry, KeyState, SealStatement, Sha256, VerifyResult } from '../domain';
 import { base, InCase, TaskStarted } from './base';
 
 export const custody = {
@@ -12,8 +12,11 @@ export const custody = {
       }),
     )
     .output(z.object({ entries: z.array(Entry), total: z.number() })),
-  /** As a task; its result is a VerifyResult. Reads only. */
-  verify: base.input(InCase).output(TaskStarted),
+  /**
+   * As a task; its result is a VerifyResult. Reads only. With `trustedKeys` (fingerprints the checker has from the
+   * examiner by other means) a seal by any other key is foreign.
+   */
+  verify: base.input(InCase.extend({ trustedKeys: z.array(Sha256).optional() })).output(TaskStarted),
   /** The last verification of this case made here. */
   lastVerify: base.input(InCase).output(VerifyResult.nullable()),
   key: base.output(KeyState),

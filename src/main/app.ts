@@ -1,0 +1,91 @@
+import { hostname, userInfo } from 'node:os';
+import { createRouterClient } from '@orpc/server';
+import { pino } from 'pino';
+import packageJson from '../../package.json';
+import { appApi } from './api/app';
+import { casesApi } from './api/cases';
+import { collectApi } from './api/collect';
+import { Connections } from './api/connections';
+import { custodyApi } from './api/custody';
+import { exhibitsApi } from './api/exhibits';
+import { findingsApi } from './api/findings';
+import { hostsApi } from './api/hosts';
+import { implementer } from './api/kit';
+import { notesApi } from './api/notes';
+import { reportApi } from './api/report';
+import { tasksApi } from './api/tasks';
+import { defaultConfigDir, SettingsStore } from './cases/settings';
+import { Shelf } from './cases/shelf';
+import { KeyRing, systemKeychain } from './custody/keys';
+import type { Services, WindowKind } from './services';
+import { Tasks } from './tasks';
+
+export interface AppOptions {
+  /** Where settings, the signing key and known hosts rest; the account's usual place when absent. */
+  configDir?: string;
+  window: WindowKind;
+  /** A case folder to show at start. */
+  openCase?: string;
+}
+
+/**
+ * Builds the core: the services and the calls over them. The window, the command line and the tests all drive this.
+ * `close` cancels what runs, keeps what arrived, ends the connections and gives the cases back.
+ */
+export async function createApp(options: AppOptions) {
+  const configDir = options.configDir ?? defaultConfigDir();
+  const place = {
+    workstation: hostname(),
+    tool: { name: 'Lading', version: packageJson.version },
+    user: userName(),
+    runtime: process.versions.electron
+      ? `Electron ${process.versions.electron}, Node ${process.versions.node}`
+      : `Node ${process.versions.node}`,
+  };
+  const services: Services = {
+    place,
+    window: options.window,
+    openCase: options.openCase,
+    configDir,
+    log: pino({ level: process.env.LADING_LOG ?? 'error' }, pino.destination({ dest: 2, sync: true })),
+    settings: await SettingsStore.open(configDir),
+    shelf: new Shelf(place),
+    connections: new Connections(configDir),
+    keys: new KeyRing(configDir, await systemKeychain()),
+    tasks: new Tasks(),
+  };
+  const os = implementer(services);
+  const router = os.router({
+    app: appApi(os, services),
+    cases: casesApi(os, services),
+    hosts: hostsApi(os, services),
+    collect: collectApi(os, services),
+    exhibits: exhibitsApi(os, services),
+    findings: findingsApi(os, services),
+    notes: notesApi(os, services),
+    custody: custodyApi(os, services),
+    report: reportApi(os, services),
+    tasks: tasksApi(os, services),
+  });
+  return {
+    router,
+    client: createRouterClient(router),
+    /** What still runs, for a window that is asked to close. */
+    running: () => services.tasks.running(),
+    close: async () => {
+      await services.tasks.close();
+      await services.connections.close();
+      await services.shelf.closeAll();
+    },
+  };
+}
+
+export type App = Awaited<ReturnType<typeof createApp>>;
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'unknown';
+  }
+}

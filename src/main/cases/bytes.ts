@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rm } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import type { ExhibitSummary } from '../../shared/domain';
+import { asLadingError, LadingError } from '../../shared/errors';
+import { EVIDENCE } from '../custody/evidence';
+
+/** Where an exhibit's file lies. */
+export function exhibitPath(dir: string, exhibit: Pick<ExhibitSummary, 'id' | 'file'>): string {
+  return join(dir, EVIDENCE, exhibit.id, exhibit.file);
+}
+
+/** A piece of a file and the file's size, in bytes; the piece is shorter at the end. */
+export async function readPiece(
+  path: string,
+  offset: number,
+  length: number,
+): Promise<{ bytes: Buffer; total: number }> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const bytes = Buffer.alloc(Math.max(0, Math.min(length, size - offset)));
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, offset);
+    return { bytes: bytes.subarray(0, bytesRead), total: size };
+  } finally {
+    await file.close();
+  }
+}
+
+/** Offsets at which a text (as UTF-8) occurs, without regard to the case of ASCII letters; in constant memory. */
+export async function findText(
+  path: string,
+  text: string,
+  from: number,
+  limit: number,
+): Promise<{ hits: number[]; more: boolean }> {
+  const needle = lower(Buffer.from(text));
+  const hits: number[] = [];
+  let rest: Buffer = Buffer.alloc(0);
+  let at = from; // where `rest` begins
+  for await (const piece of createReadStream(path, { start: from, highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+    const here = Buffer.concat([rest, lower(piece)]);
+    for (let hit = here.indexOf(needle); hit !== -1; hit = here.indexOf(needle, hit + 1)) {
+      if (hits.length === limit) return { hits, more: true };
+      hits.push(at + hit);
+    }
+    const keep = Math.min(needle.length - 1, here.length);
+    rest = here.subarray(here.length - keep);
+    at += here.length - keep;
+  }
+  return { hits, more: false };
+}
+
+function lower(bytes: Buffer): Buffer {
+  const out = Buffer.from(bytes);
+  for (let i = 0; i < out.length; i++) {
+    const byte = out[i] as number;
+    if (byte >= 0x41 && byte <= 0x5a) out[i] = byte + 0x20;
+  }
+  return out;
+}
+
+/**
+ * Copies an exhibit out of the case to a path that does not exist yet, hashing what is written. Throws BAD_INPUT for a
+ * place inside the case, CASE_DAMAGED when the bytes are not those that were collected; then no copy is left.
+ */
+export async function copyOut(
+  dir: string,
+  exhibit: ExhibitSummary,
+  to: string,
+): Promise<{ path: string; sha256: string }> {
+  const path = resolve(to);
+  const inside = relative(dir, path);
+  if (inside !== '..' && !inside.startsWith(`..${sep}`) && !/^[A-Za-z]:/.test(inside)) {
+    throw new LadingError('BAD_INPUT', `${path} is inside the case folder.`, {
+      advice: 'Choose a place outside: nothing is added to a case but by the ledger.',
+    });
+  }
+  await mkdir(dirname(path), { recursive: true });
+  const file = await open(path, 'wx').catch((cause) => {
+    throw new LadingError(
+      'BAD_INPUT',
+      `${path} cannot be made: ${cause.code === 'EEXIST' ? 'it exists' : cause.message}.`,
+      {
+        advice: 'Choose another name or folder.',
+        cause,
+      },
+    );
+  });
+  const hash = createHash('sha256');
+  try {
+    for await (const piece of createReadStream(exhibitPath(dir, exhibit), { highWaterMark: 1 << 20 })) {
+      hash.update(piece as Buffer);
+      await file.writeFile(piece as Buffer);
+    }
+    await file.sync();
+    const sha256 = hash.digest('hex');
+    if (sha256 !== exhibit.sha256) {
+      throw new LadingError('CASE_DAMAGED', `${exhibit.id} is not what was collected: its SHA-256 is ${sha256}.`, {
+        advice: 'Verify the case. No copy was made.',
+      });
+    }
+    return { path, sha256 };
+  } catch (error) {
+    await rm(path, { force: true });
+    throw asLadingError(error);
+  } finally {
+    await file.close();
+  }
+}
