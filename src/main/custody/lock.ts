@@ -44,7 +44,7 @@ export async function lockCase(dir: string): Promise<() => Promise<void>> {
     }
     const holder = await read(path);
     if (attempt >= 5 || (holder && alive(holder))) {
-      throw new LadingError('CASE_LOCKED', `The case ${dir} is being written by ${describe(holder)}.`, {
+      throw new LadingError('CASE_LOCKED', `The case ${dir} is being written by ${holderText(holder)}.`, {
         advice:
           holder?.workstation === hostname()
             ? 'Close it there first, or open it for reading.'
@@ -100,7 +100,7 @@ function safeUser(): string {
   }
 }
 
-function describe(holder: Holder | undefined): string {
+function holderText(holder: Holder | undefined): string {
   if (!holder) return 'another process';
   return `${holder.user} on ${holder.workstation} (process ${holder.pid}) since ${holder.since}`;
 }
