@@ -5,7 +5,7 @@ import packageJson from '../../package.json';
 import { appApi } from './api/app';
 import { casesApi } from './api/cases';
 import { collectApi } from './api/collect';
-import { Connections } from './api/connections';
+import { Connections } from './services/connections';
 import { custodyApi } from './api/custody';
 import { exhibitsApi } from './api/exhibits';
 import { findingsApi } from './api/findings';
@@ -18,7 +18,7 @@ import { defaultConfigDir, SettingsStore } from './cases/settings';
 import { Shelf } from './cases/shelf';
 import { KeyRing, systemKeychain } from './custody/keys';
 import type { Services, WindowKind } from './services';
-import { Tasks } from './tasks';
+import { Tasks } from './services/tasks';
 
 export interface AppOptions {
   /** Where settings, the signing key and known hosts rest; the account's usual place when absent. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Task, TaskItem } from '../shared/domain';
-import { asLadingError, LadingError } from '../shared/errors';
+import type { Task, TaskItem } from '../../shared/domain';
+import { asLadingError, LadingError } from '../../shared/errors';
 
 /** Ended tasks that are kept for views that come late. */
 const KEEP = 50;
