@@ -24,6 +24,11 @@ export interface Execution {
   done: Promise<Exit>;
 }
 
+/** A stream to a unix socket or named pipe, and how it got there. */
+export interface HostSocket extends Duplex {
+  readonly via?: 'straight' | 'forwarded by sshd' | 'by a command of the host';
+}
+
 /** A machine evidence is taken from. Every touch is reported to hosts/access.ts. */
 export interface Host {
   readonly address: string;
@@ -35,8 +40,8 @@ export interface Host {
    * is quoted for a POSIX shell.
    */
   exec(argv: string[], options?: ExecOptions): Promise<Execution>;
-  /** A stream to a unix socket on the host. */
-  connect(socketPath: string): Promise<Duplex>;
+  /** A stream to a unix socket on the host. Throws ENGINE_ABSENT, ENGINE_DENIED, CONNECTION_LOST. */
+  connect(socketPath: string): Promise<HostSocket>;
   /** Aborted when the connection is gone, with the reason. */
   readonly lost: AbortSignal;
   close(): Promise<void>;

@@ -1,0 +1,98 @@
+import { LadingError } from '../../shared/errors';
+import { visible } from '../../shared/visible';
+import { Gate } from './gate';
+import type { Exit } from './host';
+import { asCancelled, asLost, type RawProcess } from './run';
+import type { ClientChannel, SshClient } from './ssh2';
+
+/** sshd grants ten sessions a connection unless told otherwise (sshd_config(5) MaxSessions): room is left for others. */
+const SESSIONS = 8;
+
+/** The commands under way on one connection. */
+export class Sessions {
+  readonly #client: SshClient;
+  readonly #address: string;
+  readonly #lost: AbortSignal;
+  readonly #gate = new Gate(SESSIONS);
+
+  constructor(client: SshClient, address: string, lost: AbortSignal) {
+    this.#client = client;
+    this.#address = address;
+    this.#lost = lost;
+  }
+
+  /**
+   * Begins a command line in a session of its own, waiting for a place; a host that grants fewer than usual is asked for
+   * fewer from then on. Throws CONNECTION_LOST, CANCELLED, and NOT_POSSIBLE where this user may run nothing.
+   */
+  async open(line: string, name: string, signal?: AbortSignal): Promise<RawProcess> {
+    for (;;) {
+      const either = signal ? AbortSignal.any([signal, this.#lost]) : this.#lost;
+      const leave = await this.#gate.enter(either).catch(() => {
+        throw this.#lost.aborted ? asLost(this.#lost, this.#address) : asCancelled(signal, name, this.#address);
+      });
+      try {
+        return this.#process(await this.#channel(line), leave);
+      } catch (error) {
+        const others = this.#gate.inside - 1;
+        leave();
+        if (this.#lost.aborted) throw asLost(this.#lost, this.#address);
+        const refused = error instanceof Error && 'reason' in error && typeof error.reason === 'number';
+        if (refused && others > 0) {
+          this.#gate.shrink(others);
+          continue;
+        }
+        const why = visible(error instanceof Error ? error.message : String(error), { max: 200 });
+        throw new LadingError('NOT_POSSIBLE', `${this.#address} runs no command for this user: ${why}.`, {
+          advice: 'Use an account that may run commands over SSH.',
+          cause: error,
+        });
+      }
+    }
+  }
+
+  #channel(line: string): Promise<ClientChannel> {
+    return new Promise((resolve, reject) => {
+      const onLost = () => reject(asLost(this.#lost, this.#address));
+      if (this.#lost.aborted) {
+        onLost();
+        return;
+      }
+      this.#lost.addEventListener('abort', onLost, { once: true });
+      this.#client.exec(line, (error, channel) => {
+        this.#lost.removeEventListener('abort', onLost);
+        if (error) reject(error);
+        else resolve(channel);
+      });
+    });
+  }
+
+  #process(channel: ClientChannel, leave: () => void): RawProcess {
+    const exited = new Promise<Exit | undefined>((resolve) => {
+      let exit: Exit | undefined;
+      channel.once('exit', (code: number | null, signal?: string) => {
+        exit = { code, ...(signal && { signal }) };
+      });
+      const ended = () => {
+        this.#lost.removeEventListener('abort', ended);
+        leave();
+        resolve(exit);
+      };
+      channel.once('close', ended);
+      this.#lost.addEventListener('abort', ended, { once: true });
+    });
+    return {
+      stdin: channel,
+      stdout: channel,
+      stderr: channel.stderr,
+      exited,
+      kill: () => {
+        // OpenSSH passes a signal on to the user's own processes; others notice their closed pipes.
+        channel.signal('KILL');
+        channel.close();
+        channel.resume();
+        channel.stderr.resume();
+      },
+    };
+  }
+}
