@@ -1,0 +1,20 @@
+import { defineCollector } from '../collector';
+
+export default defineCollector({
+  id: 'container.changes',
+  version: '1.0.0',
+  title: 'Changed files',
+  answers: 'Which files were added, changed or deleted since the container was made from its image?',
+  how: 'Asks the engine to compare the container with its image; names only, no content.',
+  replaces: ['docker diff <container_id>'],
+  scope: 'container',
+  volatility: 'file system',
+  footprint: 'none',
+  needs: ['engine'],
+  async collect(ctx, target) {
+    await ctx.fetch(
+      { file: 'container.changes.json', kind: 'json', title: 'Changed files' },
+      `/containers/${target.id}/changes`,
+    );
+  },
+});
