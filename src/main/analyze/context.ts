@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PassThrough, type Readable, Transform } from 'node:stream';
-import { ExhibitId, type ExhibitRecord } from '../../shared/domain';
+import { Readable } from 'node:stream';
+import { ExhibitId, type ExhibitRecord, FindingInput } from '../../shared/domain';
 import { LadingError } from '../../shared/errors';
+import { parseLocator } from '../../shared/locator';
+import { visible } from '../../shared/visible';
 import type { AnalyzeContext, MachineFinding } from './analyzer';
 
 /** What `read` takes into memory at once, in bytes; larger exhibits are streamed. */
@@ -68,6 +70,7 @@ export function analyzeContext(
   out: { finding(finding: MachineFinding): void; unreadable(unreadable: Unreadable): void },
   signal?: AbortSignal,
 ): AnalyzeContext {
+  const known = new Set(exhibits.map(({ id }) => id));
   const kept = new Map<string, Buffer>();
   let keptBytes = 0;
 
@@ -93,32 +96,39 @@ export function analyzeContext(
     return bytes;
   }
 
-  function stream(exhibit: ExhibitRecord, range?: { start: number; end: number }): Readable {
+  async function* pieces(exhibit: ExhibitRecord, range?: { start: number; end: number }): AsyncGenerator<Buffer> {
+    signal?.throwIfAborted();
     const path = evidenceFile(dir, exhibit);
+    await evidenceSize(path, exhibit.id);
     // fs ranges are inclusive at the end; ours, like Buffer.subarray, are not
-    if (range && range.end <= range.start) return new PassThrough().end();
+    if (range && range.end <= range.start) return;
     const file = createReadStream(path, range ? { start: range.start, end: range.end - 1, signal } : { signal });
-    if (range) return file;
     const hash = createHash('sha256');
-    const checked = new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        hash.update(chunk);
-        done(null, chunk);
-      },
-      flush(done) {
-        done(hash.digest('hex') === exhibit.sha256 ? null : changed(exhibit.id));
-      },
-    });
-    file.on('error', (error) => checked.destroy(error));
-    checked.on('close', () => file.destroy());
-    return file.pipe(checked);
+    for await (const chunk of file as AsyncIterable<Buffer>) {
+      hash.update(chunk);
+      yield chunk;
+    }
+    if (!range && hash.digest('hex') !== exhibit.sha256) throw changed(exhibit.id);
+  }
+
+  /** A finding that nothing can be looked up for is a fault of its analyzer, found here rather than in court. */
+  function finding(made: MachineFinding): void {
+    const subject = { ...made, title: visible(made.title), claim: visible(made.claim), benign: visible(made.benign) };
+    FindingInput.parse(subject);
+    if (made.cites.length === 0) throw new LadingError('INTERNAL', `${made.rule} made a finding that cites nothing.`);
+    for (const { exhibit, locator } of made.cites) {
+      parseLocator(locator);
+      if (!known.has(exhibit))
+        throw new LadingError('INTERNAL', `${made.rule} cites ${exhibit}, which is not in this case.`);
+    }
+    out.finding(subject);
   }
 
   return {
     exhibits,
     read,
-    stream,
-    finding: (finding) => out.finding(finding),
+    stream: (exhibit, range) => Readable.from(pieces(exhibit, range), { objectMode: false }),
+    finding,
     unreadable: (exhibit, reason) => out.unreadable({ exhibit: exhibit.id, reason }),
   };
 }

@@ -50,20 +50,21 @@ export async function analyzeCase(options: AnalyzeOptions): Promise<AnalysisResu
     signal,
   );
   for (const [done, analyzer] of all.entries()) {
-    signal?.throwIfAborted();
+    stopIfCancelled(signal);
     progress?.({ done, total: all.length, title: analyzer.title });
     let accepted: ExhibitRecord[] = [];
     try {
       accepted = records.filter((record) => analyzer.accepts(record));
       if (accepted.length > 0) await analyzer.analyze(context, accepted);
     } catch (error) {
-      if (signal?.aborted) throw asLadingError(signal.reason);
+      stopIfCancelled(signal);
       const { message } = asLadingError(error);
       const reason = `${analyzer.title} stopped: ${message.replaceAll(dir, '<case>')}`;
       for (const { id } of accepted.length > 0 ? accepted : records.slice(0, 1))
         unreadable.push({ exhibit: id, reason });
     }
   }
+  stopIfCancelled(signal);
   progress?.({ done: all.length, total: all.length });
   return {
     format: 1,
@@ -73,6 +74,10 @@ export async function analyzeCase(options: AnalyzeOptions): Promise<AnalysisResu
     findings: finishFindings(made),
     unreadable: tidy(unreadable),
   };
+}
+
+function stopIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw asLadingError(signal.reason);
 }
 
 /** Each said once, in the order of exhibits, harmless to look at: several analyzers meet the same broken file. */
