@@ -19,7 +19,7 @@ import { runTask } from '../src/main/cli/task';
 import { packageRoot } from '../src/main/serve/root';
 import { HostSpec, type JudgedFinding, SEVERITIES, VerifyResult } from '../src/shared/domain';
 import { visible } from '../src/shared/visible';
-import { labAvailable, stageIncident, startHost } from '../tests/lab/lab';
+import { labAvailable, stageIncident, startHost } from '../tests/lab';
 
 const io = processIo();
 const began = Date.now();
@@ -43,7 +43,12 @@ async function findSource(client: Client, wanted: string | undefined, labDir: st
     const host = HostSpec.parse({ address: 'local' });
     const facts = await client.hosts.connect({ host }).catch(() => undefined);
     await client.hosts.disconnect({ host }).catch(() => undefined);
-    if (facts?.engine) return { host, what: `the engine of this machine (${facts.engine.product} ${facts.engine.version})`, end: nothing };
+    if (facts?.engine)
+      return {
+        host,
+        what: `the engine of this machine (${facts.engine.product} ${facts.engine.version})`,
+        end: nothing,
+      };
     if (wanted) throw usageError(`There is no engine on this machine: ${facts?.engineError ?? 'it cannot be reached'}`);
     say(`No engine on this machine${facts?.engineError ? ` (${visible(facts.engineError)})` : ''}.`);
   }
@@ -81,12 +86,24 @@ async function gather(context: Context, client: Client, source: Source, path: st
     return;
   }
   step('Opening a case');
-  await client.cases.create({ path, number: 'DEMO-1', title: 'Demonstration of the main job', examiner: 'Demo Examiner' });
+  await client.cases.create({
+    path,
+    number: 'DEMO-1',
+    title: 'Demonstration of the main job',
+    examiner: 'Demo Examiner',
+  });
   const host = source.host as HostSpec;
   const facts = await client.hosts.connect({ case: path, host });
-  say(`  ${visible(facts.hostname)}: ${visible(facts.os)}, kernel ${visible(facts.kernel)}, clock ${facts.clock?.offsetMs ?? '?'} ms off`);
+  say(
+    `  ${visible(facts.hostname)}: ${visible(facts.os)}, kernel ${visible(facts.kernel)}, clock ${facts.clock?.offsetMs ?? '?'} ms off`,
+  );
   step('Collecting the triage profile');
-  const { task } = await client.collect.start({ case: path, hosts: [host], profile: 'triage', reason: 'Demonstration' });
+  const { task } = await client.collect.start({
+    case: path,
+    hosts: [host],
+    profile: 'triage',
+    reason: 'Demonstration',
+  });
   await runTask(context, client, task);
 }
 
@@ -102,7 +119,10 @@ function summary(findings: JudgedFinding[]): string {
   const order = [...findings].sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
   const lines = order
     .slice(0, 12)
-    .map((one) => `  ${one.severity.padEnd(13)} ${visible(one.target.name, { max: 24 }).padEnd(24)} ${visible(one.title, { max: 90 })}`);
+    .map(
+      (one) =>
+        `  ${one.severity.padEnd(13)} ${visible(one.target.name, { max: 24 }).padEnd(24)} ${visible(one.title, { max: 90 })}`,
+    );
   if (order.length > 12) lines.push(`  and ${order.length - 12} more`);
   return lines.join('\n');
 }
@@ -133,7 +153,10 @@ async function main(): Promise<void> {
     await client.custody.seal({ case: path, passphrase });
     await verify(context, client, path);
     step('Writing the report');
-    const report = await client.report.write({ case: path, options: { omit: [], declaration: 'none', confirmedOnly: false } });
+    const report = await client.report.write({
+      case: path,
+      options: { omit: [], declaration: 'none', confirmedOnly: false },
+    });
     step('Sealing again, with the report in it, and verifying');
     await client.custody.seal({ case: path, passphrase });
     const checked = await verify(context, client, path);
@@ -151,8 +174,9 @@ async function main(): Promise<void> {
   }
   if (values['no-window']) return;
   const desktop = await findDesktop(io);
-  if ('missing' in desktop) io.out(`\nLook at it: npm start -- ${path}   (${desktop.missing} A browser tab serves the same window.)\n`);
-  else await runDesktop(desktop.program, path);
+  if ('missing' in desktop)
+    io.out(`\nLook at it: npm start -- ${path}   (${desktop.missing} A browser tab serves the same window.)\n`);
+  else await runDesktop(io, desktop.program, path);
 }
 
 main().catch((error) => {

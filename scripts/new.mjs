@@ -93,4 +93,6 @@ for (const [file, text] of Object.entries(files)) {
   writeFileSync(file, text);
   console.log(`made ${file}`);
 }
-console.log('Write it, add a collector to its profiles (src/main/collect/profiles.ts), then `npm run build && npm run docs` for its row in docs/evidence.md.');
+console.log(
+  'Write it, add a collector to its profiles (src/main/collect/profiles.ts), then `npm run build && npm run docs` for its row in docs/evidence.md.',
+);
