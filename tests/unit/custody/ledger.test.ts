@@ -37,7 +37,7 @@ describe('the ledger', () => {
         fc.dictionary(fc.string(), fc.jsonValue()),
         fc.string({ unit: 'binary' }),
         async (details, subject) => {
-          const wellFormed = subject.toWellFormed();
+          const wellFormed = Buffer.from(subject).toString();
           const entry = await ledger.append(WHO, 'test', wellFormed, details);
           const [read] = await ledger.read(entry.seq, 1);
           expect(read).toEqual(JSON.parse(JSON.stringify(entry)));
