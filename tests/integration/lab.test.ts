@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkIncident, findLabDir, type LabHost, labAvailable, stageIncident, startHost } from '../lab';
 import type { Truth } from '../lab/truth';
@@ -26,7 +26,6 @@ describe.skipIf(unavailable)(`the lab${unavailable ? ` (${unavailable})` : ''}`,
 
   beforeAll(async () => {
     host = await startHost('lab-test', { labDir, onLine: (line) => lines.push(line) });
-    truth = await stageIncident(host, { onLine: (line) => lines.push(line) });
   });
   afterAll(() => host?.remove());
 
@@ -72,54 +71,68 @@ describe.skipIf(unavailable)(`the lab${unavailable ? ` (${unavailable})` : ''}`,
   });
 
   it('stops and starts the engine alone', async () => {
-    const other = await startHost('lab-test-engine', { labDir });
-    try {
-      await other.engine('stop');
-      expect((await other.exec(['docker', 'version'])).code).not.toBe(0);
-      await other.engine('start');
-      expect((await other.exec(['docker', 'version'])).code).toBe(0);
-    } finally {
-      await other.remove();
-    }
-    expect(existsSync(other.dir)).toBe(false);
+    await host.engine('stop');
+    expect((await host.exec(['docker', 'version'])).code).not.toBe(0);
+    await host.engine('start');
+    expect((await host.exec(['docker', 'version'])).code).toBe(0);
   });
 
-  it('planted all that truth.json lists, and reported progress', async () => {
-    expect(truth.items.length).toBeGreaterThanOrEqual(26);
-    expect(new Set(truth.items.map(({ id }) => id)).size).toBe(truth.items.length);
-    expect(await checkIncident(host)).toEqual(truth.items.map(({ id }) => ({ id, ok: true })));
-    expect(lines).toContain(`${truth.items.length} things are planted`);
-    for (const { container, containerId } of truth.items) expect(truth.containers[container]?.id).toBe(containerId);
+  it('changes its host key, and known_hosts keeps the first one', async () => {
+    const shown = async () => {
+      const scan = await host.output(['ssh-keyscan', '-t', 'ed25519', '127.0.0.1']);
+      return /ssh-ed25519 \S+/.exec(scan)?.[0] ?? 'no key';
+    };
+    const first = readFileSync(host.knownHosts, 'utf8');
+    expect(first).toContain(await shown());
+    await host.hostKey('change');
+    expect(first).not.toContain(await shown());
+    await host.hostKey('restore');
+    expect(first).toContain(await shown());
+    expect(readFileSync(host.knownHosts, 'utf8')).toBe(first);
   });
 
-  it('says the PIDs that the host itself says', async () => {
-    for (const { id, where } of truth.items) {
-      if (where.pid === undefined) continue;
-      const status = await host.output(['cat', `/proc/${where.pid}/status`]);
-      expect(status, id).toMatch(new RegExp(`^NSpid:\\s+${where.pid}\\s+${where.pidInContainer}$`, 'm'));
-    }
-  });
+  describe('with the incident staged', () => {
+    beforeAll(async () => {
+      truth = await stageIncident(host);
+    });
 
-  it('holds the memory-only text nowhere in a file of the host', async () => {
-    const ran = await host.exec(['grep', '-rlF', truth.facts.secret, '/var', '/etc', '/root', '/home', '/tmp']);
-    expect(ran.stdout.toString()).toBe('');
-    expect(ran.code).toBe(1);
-  });
+    it('planted all that truth.json lists, and reported progress', async () => {
+      expect(truth.items.length).toBeGreaterThanOrEqual(26);
+      expect(new Set(truth.items.map(({ id }) => id)).size).toBe(truth.items.length);
+      expect(await checkIncident(host)).toEqual(truth.items.map(({ id }) => ({ id, ok: true })));
+      expect(lines).toContain(`${truth.items.length} things are planted`);
+      for (const { container, containerId } of truth.items) expect(truth.containers[container]?.id).toBe(containerId);
+    });
 
-  it('leaves what is there when staged again', async () => {
-    expect(await stageIncident(host)).toEqual(truth);
-  });
+    it('says the PIDs that the host itself says', async () => {
+      for (const { id, where } of truth.items) {
+        if (where.pid === undefined) continue;
+        const status = await host.output(['cat', `/proc/${where.pid}/status`]);
+        expect(status, id).toMatch(new RegExp(`^NSpid:\\s+${where.pid}\\s+${where.pidInContainer}$`, 'm'));
+      }
+    });
 
-  it('names what is missing, and stages anew', async () => {
-    const pid = truth.items.find(({ id }) => id === 'reverse-shell')?.where.pid;
-    const web = truth.containers['shop-web']?.id ?? '';
-    await host.output(['kill', '-9', String(pid)]);
-    await host.output(['docker', 'exec', web, 'rm', '/etc/cron.d/apt-compat']);
-    const missing = (await checkIncident(host)).filter(({ ok }) => !ok);
-    expect(missing.map(({ id }) => id)).toEqual(['reverse-shell', 'cron']);
-    expect(missing.every(({ problem }) => problem)).toBe(true);
-    const again = await stageIncident(host);
-    expect(again.containers['shop-web']?.id).not.toBe(web);
-    expect((await checkIncident(host)).filter(({ ok }) => !ok)).toEqual([]);
+    it('holds the memory-only text nowhere in a file of the host', async () => {
+      const ran = await host.exec(['grep', '-rlF', truth.facts.secret, '/var', '/etc', '/root', '/home', '/tmp']);
+      expect(ran.stdout.toString()).toBe('');
+      expect(ran.code).toBe(1);
+    });
+
+    it('leaves what is there when staged again', async () => {
+      expect(await stageIncident(host)).toEqual(truth);
+    });
+
+    it('names what is missing, and stages anew', async () => {
+      const pid = truth.items.find(({ id }) => id === 'reverse-shell')?.where.pid;
+      const web = truth.containers['shop-web']?.id ?? '';
+      await host.output(['kill', '-9', String(pid)]);
+      await host.output(['docker', 'exec', web, 'rm', '/etc/cron.d/apt-compat']);
+      const missing = (await checkIncident(host)).filter(({ ok }) => !ok);
+      expect(missing.map(({ id }) => id)).toEqual(['reverse-shell', 'cron']);
+      expect(missing.every(({ problem }) => problem)).toBe(true);
+      const again = await stageIncident(host);
+      expect(again.containers['shop-web']?.id).not.toBe(web);
+      expect((await checkIncident(host)).filter(({ ok }) => !ok)).toEqual([]);
+    });
   });
 });

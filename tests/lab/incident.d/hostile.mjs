@@ -27,6 +27,9 @@ export const FILE_NAMES = [
   Buffer.from('N'.repeat(255)),
 ];
 
+/** A path of 3,600 bytes: near what the kernel takes (PATH_MAX, 4,096), beyond what a screen or Windows does. */
+export const DEEP = `/data/deep${`/${'d'.repeat(255)}`.repeat(14)}/end`;
+
 /** Lines of a log as bytes, without their line feed. */
 export const LOG_LINES = [
   ESCAPES,

@@ -9,6 +9,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   renameSync,
@@ -241,7 +242,10 @@ export function imageArchives(base) {
       const web = saveArchive(work, base);
       put(out, 'web.tar', web.tar);
       put(out, 'web.json', JSON.stringify({ webId: web.id, webLayers: web.layers }));
-      if (!existsSync(folder)) renameSync(out, folder);
+      for (const name of readdirSync(labHome)) {
+        if (/^incident-[0-9a-f]{12}$/.test(name)) rmSync(join(labHome, name), { recursive: true, force: true }); // older ones
+      }
+      renameSync(out, folder);
     } finally {
       rmSync(work, { recursive: true, force: true });
     }

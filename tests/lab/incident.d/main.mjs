@@ -2,7 +2,8 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openHost } from './host.mjs';
-import { checkAll, look, truthOf } from './items.mjs';
+import { checkAll, truthOf } from './items.mjs';
+import { look } from './look.mjs';
 import { clear, plant, readTruth, truthPath } from './stage.mjs';
 import { version } from './version.mjs';
 

@@ -136,7 +136,10 @@ function oddConfig() {
   const stay = `exec sh -c '${FOREVER}' "$(printf '${hostile.octal(Buffer.concat([Buffer.from(hostile.ESCAPES), hostile.BROKEN]))}')" "$0"`;
   return {
     Image: IMAGES.busybox,
-    Cmd: shell(`mkdir -p /data/odd; cd /data/odd\n${names}\n${lines}\n${wide}\n${stay}`, hostile.HTML),
+    Cmd: shell(
+      `mkdir -p /data/odd; cd /data/odd\n${names}\nmkdir -p ${hostile.DEEP.slice(0, -4)}; : >${hostile.DEEP}\n${lines}\n${wide}\n${stay}`,
+      hostile.HTML,
+    ),
     Env: [
       `ODD_ESCAPES=${hostile.ESCAPES}`,
       `ODD_BIDI=${hostile.BIDI}`,

@@ -26,42 +26,56 @@ router_up() {
   in_router sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
 }
 
-free_index() { # NAME: the number it had if that is free, else the smallest free one
-  local i mine taken
-  taken=" $(ip -n "$ROUTER" -o link show | sed -n 's/^[0-9]*: h\([0-9]*\)@.*/\1/p' | tr '\n' ' ') $(ip -o link show | sed -n 's/^[0-9]*: lab\([0-9]*\)@.*/\1/p' | tr '\n' ' ') "
-  mine=$(cat "$LAB_HOME/$1/index" 2>/dev/null || true)
-  for i in $mine $(seq 1 250); do case $taken in *" $i "*) ;; *) echo "$i"; return ;; esac; done
-  die "250 lab hosts are up already"
+# No `… | grep -q` here: grep ends early, and under pipefail the writer's SIGPIPE would look like "not found".
+links() { ip -n "$ROUTER" -o link show 2>/dev/null || true; }
+has_link() { # NAME: its link into the router is there
+  local i; i=$(cat "$LAB_HOME/$1/index" 2>/dev/null || true)
+  [ -n "$i" ] && [[ $(ip -n "$ROUTER" -o link show "h$i" 2>/dev/null || true)$'\n' =~ "alias $(netns "$1")"[[:space:]\\] ]]
 }
 
-net_up() { # NAME → its index in $LAB_HOME/NAME/index
+free_index() { # NAME: the number it had if that is free, else the smallest one that no link has and no other host here
+  local i mine taken other
+  taken=" $(links | sed -n 's/^[0-9]*: h\([0-9]*\)@.*/\1/p' | tr '\n' ' ') "
+  mine=$(cat "$LAB_HOME/$1/index" 2>/dev/null || true)
+  if [ -n "$mine" ] && [[ $taken != *" $mine "* ]]; then echo "$mine"; return; fi
+  for other in "$LAB_HOME"/*/index; do if [ -e "$other" ] && [ "$other" != "$LAB_HOME/$1/index" ]; then taken+=" $(cat "$other") "; fi; done
+  for ((i = 1; i <= 250; i++)); do case $taken in *" $i "*) ;; *) echo "$i"; return ;; esac; done
+  die "there are 250 lab hosts (lab rm those that are not needed)"
+}
+
+net_up() { # NAME → its index in $LAB_HOME/NAME/index. A host that runs keeps its namespace and gets its link again.
   local name=$1 ns i
   lock_net
-  ns=$(netns "$name"); detach "$name"; router_up
-  i=$(free_index "$name"); echo "$i" >"$LAB_HOME/$name/index"; echo "$LAB_NET" >"$LAB_HOME/net"
-  ip netns add "$ns"
-  ip -n "$ROUTER" link add "h$i" type veth peer name eth0 netns "$ns"
-  ip -n "$ROUTER" link set "h$i" alias "$ns"
-  ip -n "$ROUTER" addr add "$LAB_NET.$i.1/24" dev "h$i"; ip -n "$ROUTER" link set "h$i" up
-  ip -n "$ns" addr add "$LAB_NET.$i.2/24" dev eth0
-  ip -n "$ns" link set lo up; ip -n "$ns" link set eth0 up
-  ip -n "$ns" route add default via "$LAB_NET.$i.1"
+  ns=$(netns "$name"); router_up
+  if ! running "$name"; then detach "$name"; ip netns add "$ns"; fi
+  if ! has_link "$name"; then
+    i=$(free_index "$name")
+    if running "$name" && [ "$i" != "$(cat "$LAB_HOME/$name/index")" ]; then die "another host has the address of $name now (lab down $name, lab up $name)"; fi
+    echo "$i" >"$LAB_HOME/$name/index"; echo "$LAB_NET" >"$LAB_HOME/net"
+    ip -n "$ns" link del eth0 2>/dev/null || true
+    ip -n "$ROUTER" link add "h$i" type veth peer name eth0 netns "$ns"
+    ip -n "$ROUTER" link set "h$i" alias "$ns"
+    ip -n "$ROUTER" addr add "$LAB_NET.$i.1/24" dev "h$i"; ip -n "$ROUTER" link set "h$i" up
+    ip -n "$ns" addr add "$LAB_NET.$i.2/24" dev eth0
+    ip -n "$ns" link set lo up; ip -n "$ns" link set eth0 up
+    ip -n "$ns" route replace default via "$LAB_NET.$i.1"
+  fi
   unlock_net
 }
 
 detach() { # NAME: remove its link and namespace, also those of a host that crashed
-  local name=$1 ns i
-  ns=$(netns "$name"); i=$(cat "$LAB_HOME/$name/index" 2>/dev/null || true)
-  if [ -n "$i" ] && ip -n "$ROUTER" link show "h$i" 2>/dev/null | grep -qF "alias $ns"; then ip -n "$ROUTER" link del "h$i"; fi
-  if [ -n "$i" ] && ip -o link show "lab$i" 2>/dev/null | grep -q "link-netns $ns\b"; then ip link del "lab$i"; fi
+  local ns; ns=$(netns "$1")
+  if has_link "$1"; then ip -n "$ROUTER" link del "h$(cat "$LAB_HOME/$1/index")"; fi
   ip netns del "$ns" 2>/dev/null || true
   rm -f "/run/netns/$ns"
 }
 
-net_down() {
+net_down() { # NAME; the last host takes the router with it
+  local left
   lock_net
   detach "$1"
-  if [ -e "/run/netns/$ROUTER" ] && ! ip -n "$ROUTER" -o link show | grep -q '^[0-9]*: h[0-9]'; then
+  left=$(links)
+  if [ -e "/run/netns/$ROUTER" ] && ! [[ $left =~ :\ h[0-9] ]]; then
     ip link del "$UPLINK" 2>/dev/null || true
     ip netns del "$ROUTER" 2>/dev/null || true
   fi

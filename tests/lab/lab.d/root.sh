@@ -106,7 +106,9 @@ CONF
   # The router answers no DNS: a lookup on a lab host fails at once, and none leaves the lab.
   echo "nameserver $LAB_NET.$(cat "$dir/index").1" >"$root/etc/resolv.conf"
   if [ "$kind" = full ]; then
-    local store=false; if [ "${LAB_STORE:-}" = containerd ]; then store=true; fi
+    # The store stays that of the first start: in the other one the host's images would be unseen.
+    [ -e "$dir/store" ] || echo "${LAB_STORE:-overlay2}" >"$dir/store"
+    local store=false; if [ "$(cat "$dir/store")" = containerd ]; then store=true; fi
     echo "{\"experimental\": true, \"features\": {\"containerd-snapshotter\": $store}}" >"$root/etc/docker/daemon.json"
   fi
 }
