@@ -10,9 +10,9 @@ import {
 } from '../../shared/domain';
 import { asLadingError, LadingError } from '../../shared/errors';
 import type { CaseSession } from '../cases/session';
+import { measureSessionClock } from '../docker/clock';
 import type { HostSession } from '../docker/session';
 import { withAccessLog } from '../hosts/access';
-import { measureClock } from '../hosts/clock';
 import type { Collector } from './collector';
 import { collectContext, missOf } from './context';
 
@@ -129,7 +129,7 @@ async function runHost(
   if (host.session.host.lost.aborted || signal.aborted) return;
   const accesses: Access[] = [];
   try {
-    const clock = await withAccessLog(accesses, () => measureClock(host.session.host));
+    const clock = await withAccessLog(accesses, () => measureSessionClock(host.session));
     if (clock) await options.session.append('collection.clock', collection, { host: address, clock, accesses });
   } catch (error) {
     if (asLadingError(error).code === 'DISK_FULL') onFatal(asLadingError(error));

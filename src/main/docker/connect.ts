@@ -8,7 +8,7 @@ import { bestReading, localNow, measureClock } from '../hosts/clock';
 import { type Identity, readIdentity } from '../hosts/identity';
 import { type ElevatableHost, localHost } from '../hosts/local';
 import { localSockets } from '../hosts/localsockets';
-import { connectSsh, type SshHost } from '../hosts/ssh';
+import { connectSsh, type Dial, type SshHost } from '../hosts/ssh';
 import type { SshTimeouts } from '../hosts/ssh-connect';
 import { capabilitiesOf } from './capabilities';
 import { findElevation } from './elevate';
@@ -23,6 +23,8 @@ export interface ConnectOptions {
   configDir: string;
   signal?: AbortSignal;
   timeouts?: SshTimeouts;
+  /** Where the examiner's .ssh and .docker are; for tests. */
+  home?: string;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface ConnectOptions {
  * and for a bare socket ENGINE_ABSENT, ENGINE_DENIED, ENGINE_ERROR.
  */
 export async function connectHost(spec: HostSpec, options: ConnectOptions): Promise<HostSession> {
-  const resolved = resolveAddress(spec);
+  const resolved = resolveAddress(spec, { home: options.home });
   if (resolved.kind === 'ssh') {
     const host = await connectSsh({ spec, hops: resolved.hops, ...options });
     return closeOnFailure(host, () => overSsh(spec, host, resolved, options));
@@ -71,7 +73,7 @@ async function onThisMachine(
   resolved: Exclude<Resolved, { kind: 'ssh' }>,
   options: ConnectOptions,
 ): Promise<HostSession> {
-  const places = resolved.kind === 'socket' ? undefined : localSockets();
+  const places = resolved.kind === 'socket' ? undefined : localSockets({ home: options.home });
   const sockets =
     resolved.kind === 'socket'
       ? [{ path: resolved.socket, usable: true }]
@@ -128,6 +130,8 @@ async function identify(
 interface Candidate {
   path: string;
   usable: boolean;
+  /** It was seen to be there; else it is tried on the chance. */
+  seen?: boolean;
 }
 
 interface FoundEngine {
@@ -143,47 +147,55 @@ function remoteSockets(identity: Identity | undefined, named: string | undefined
   const ordered = [...identity.sockets].sort(
     (a, b) => Number(b.path === own) - Number(a.path === own) || Number(b.usable) - Number(a.usable),
   );
-  return [...first, ...ordered];
+  return [...first, ...ordered.map((one) => ({ ...one, seen: true }))];
 }
 
-/** The first socket behind which an engine answers. One that only root may use is spoken to by a command as root. */
+/**
+ * The first socket behind which an engine answers. One that only root may use is spoken to by a command as root. One that
+ * this user may use and that sshd does not reach is spoken to by a command too: sshd says the same for "forbidden" and
+ * for "not there".
+ */
 async function findEngine(
-  host: ElevatableHost & Partial<SshHost>,
+  host: ElevatableHost & Partial<Pick<SshHost, 'dial'>>,
   sockets: readonly Candidate[],
   canRoot: boolean,
 ): Promise<FoundEngine> {
   let failure: LadingError | undefined;
   for (const socket of sockets) {
-    const before = host.dial;
-    try {
-      if (!socket.usable) {
-        if (!host.dial || !canRoot) {
-          throw new LadingError(
-            'ENGINE_DENIED',
-            `The engine's socket ${visible(socket.path, { max: 200 })} is there, but this user may not use it.`,
-            {
-              advice: 'Connect with --sudo, as root, or as a user of the group that owns the socket (docker).',
-            },
-          );
-        }
-        host.dial = { by: 'command', asRoot: true };
+    const ways = waysTo(socket, host.dial, canRoot);
+    if (ways.length === 0) failure ??= denied(socket.path);
+    for (const way of ways) {
+      if (way) host.dial = way;
+      try {
+        return { probed: await probeEngine(host, socket.path, localNow) };
+      } catch (error) {
+        if (host.lost.aborted) throw error;
+        const failed = asLadingError(error);
+        if (failed.code === 'CANCELLED' || failed.code === 'INTERNAL') throw failed;
+        failure ??= failed;
       }
-      return { probed: await probeEngine(host, socket.path, localNow) };
-    } catch (error) {
-      if (host.lost.aborted) throw error;
-      const failed = asLadingError(error);
-      if (failed.code === 'CANCELLED' || failed.code === 'INTERNAL') throw failed;
-      failure ??= failed;
-      if (before) host.dial = before;
     }
   }
-  return {
-    failure:
-      failure ??
-      new LadingError('ENGINE_ABSENT', `No engine's socket was found on ${host.address}.`, {
-        advice: 'Start the engine, or name its socket: ssh://user@host/path/docker.sock.',
-      }),
-  };
+  return { failure: failure ?? absent(host.address) };
+}
+
+function waysTo(socket: Candidate, dial: Dial | undefined, canRoot: boolean): (Dial | undefined)[] {
+  if (!dial) return [undefined];
+  if (socket.usable) return [{ by: 'forwarding' }, ...(socket.seen ? [{ by: 'command' as const, asRoot: false }] : [])];
+  return canRoot ? [{ by: 'command', asRoot: true }] : [];
+}
+
+function denied(path: string): LadingError {
+  const shown = visible(path, { max: 200 });
+  return new LadingError('ENGINE_DENIED', `The engine's socket ${shown} is there, but this user may not use it.`, {
+    advice: 'Connect with --sudo, as root, or as a user of the group that owns the socket (docker).',
+  });
+}
+
+function absent(address: string): LadingError {
+  return new LadingError('ENGINE_ABSENT', `No engine's socket was found on ${address}.`, {
+    advice: 'Start the engine, or name its socket: ssh://user@host/path/docker.sock.',
+  });
 }
 
 /** The engine's own statement of the time; it is all there is where no command can be run. */

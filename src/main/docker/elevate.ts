@@ -44,7 +44,7 @@ export async function findElevation(
 }
 
 async function tryPassword(host: ElevatableHost, user: string, password: string): Promise<void> {
-  host.elevation = { by: 'sudo password', password };
+  host.elevation = { by: 'sudo password', password: () => password };
   const execution = await host.exec(['true'], { asRoot: true, timeoutMs: 30_000 });
   execution.stdout.resume();
   let words = '';

@@ -80,8 +80,13 @@ function watch(request: ClientRequest, access: Access): void {
   request.once('upgrade', (response, socket) => {
     access.status = response.statusCode;
     socket.destroy();
-    request.destroy(
-      new LadingError('ENGINE_ERROR', 'The engine wanted to switch to another protocol, which Lading did not ask for.'),
+    // Node counts the request as answered from here on: only an error of our own tells who waits.
+    request.emit(
+      'error',
+      new LadingError(
+        'ENGINE_ERROR',
+        'The engine wanted to switch to another protocol, which Lading does not ask for.',
+      ),
     );
   });
 }

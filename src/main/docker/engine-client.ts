@@ -24,7 +24,7 @@ export interface EngineClient {
   json: Engine['json'];
   /** Makes the whole of it. */
   complete(facts: EngineFacts): Engine;
-  useApi(version: string): void;
+  setApi(version: string): void;
   close(): void;
 }
 
@@ -107,7 +107,7 @@ export function engineClient(host: Host, socket: string): EngineClient {
       );
     },
 
-    useApi(version) {
+    setApi(version) {
       prefix = `/v${version}`;
     },
 

@@ -56,7 +56,7 @@ export async function probeEngine(host: Host, socket: string, now: () => number)
   try {
     const version = await client.json(Version, '/version');
     const api = negotiateApi(version.ApiVersion, version.MinAPIVersion);
-    client.useApi(api);
+    client.setApi(api);
     const askedMs = now();
     const info = await client.json(Info, '/info');
     const answeredMs = now();

@@ -58,7 +58,6 @@ const HOW =
  */
 export function resolveAddress(spec: HostSpec, places: Places = {}): Resolved {
   const address = spec.address.trim();
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is refused
   if (address === '' || /[\u0000-\u0020\u007f]/.test(address))
     throw bad(spec.address, 'it is empty or has blanks in it');
   if (address === 'local' || address === 'default') return { kind: 'local' };

@@ -7,16 +7,14 @@ const SAMPLES = 5;
 /** A host that takes longer for five lines is not worth waiting for. */
 const LIMIT_MS = 15_000;
 
+/** Since the start of the process this machine's clock may have been set, which monotonic time does not know. */
+let drift = 0;
+
 /** This machine's clock in milliseconds, finer than Date.now(). */
 export function localNow(): number {
-  return performance.timeOrigin + performance.now() + drift;
-}
-/** Since the start of the process the clock may have been set; monotonic time does not know. */
-let drift = 0;
-function settleDrift(): void {
-  drift = 0;
-  const difference = Date.now() - localNow();
-  drift = Math.abs(difference) > 2 ? difference : 0;
+  const fine = performance.timeOrigin + performance.now();
+  if (Math.abs(Date.now() - fine - drift) > 2) drift = Date.now() - fine;
+  return fine + drift;
 }
 
 /** One question and its answer: local times around it, and what the host said. */
@@ -35,7 +33,6 @@ export interface ClockSample {
  */
 export async function measureClock(host: Host): Promise<ClockReading | undefined> {
   if (host.transport === 'engine only') return undefined;
-  settleDrift();
   const questions = new PassThrough();
   const loop = 'while read -r _; do date -u +%s.%N; done';
   const execution = await host.exec(['sh', '-c', loop], { stdin: questions, timeoutMs: LIMIT_MS });

@@ -5,7 +5,7 @@ import { LadingError } from '../../shared/errors';
 export type Elevation =
   | { by: 'login' } // the user is root
   | { by: 'sudo' } // sudo asks for nothing
-  | { by: 'sudo password'; password: string }
+  | { by: 'sudo password'; password: () => string } // a function: nothing that prints or stores objects shows it
   | { by: 'nothing'; reason: string; advice: string };
 
 /** A command as it is really run, and the talk with sudo that it begins with. */
@@ -26,7 +26,7 @@ export function elevate(argv: readonly string[], elevation: Elevation): Elevated
     case 'sudo':
       return { argv: ['sudo', '-n', '--', ...argv] };
     case 'sudo password': {
-      const talk = new SudoTalk(elevation.password);
+      const talk = new SudoTalk(elevation.password());
       const begin = ['sh', '-c', 'printf %s "$0" >&2; exec "$@"', talk.startMark];
       return { argv: ['sudo', '-k', '-S', '-p', talk.prompt, '--', ...begin, ...argv], talk };
     }

@@ -4,16 +4,18 @@ import type { HostSpec } from '../../shared/domain';
 import { LadingError } from '../../shared/errors';
 import type { SshHop } from './address';
 import { checkKey, fingerprint, type KnownHost, keyType, knownTypes, readKnownHosts, rememberKey } from './knownhosts';
-import type { ConnectConfig } from './ssh2';
+import type { ServerHostKeyAlgorithm } from './ssh2';
 
 /** Decides on the key a server shows, before anything of the examiner is sent to it. */
 export interface HostKeyCheck {
   /** Key types to ask for, the known ones first: a host that still has them then shows one of them. */
-  algorithms: NonNullable<NonNullable<ConnectConfig['algorithms']>['serverHostKey']>;
+  algorithms: ServerHostKeyAlgorithm[];
   /** Called for the first key and again at each exchange of keys. */
   verify(key: Buffer): boolean;
   /** What the server showed. */
   shown(): { algorithm: string; fingerprint: string } | undefined;
+  /** It was accepted because the examiner compared it just now. */
+  compared(): boolean;
   /** Why verify said no. */
   refused(): LadingError | undefined;
   /** Writes a key the examiner compared; to be called once the server has proved that it holds it. */
@@ -64,6 +66,7 @@ export async function hostKeyCheck(
   const known = await readKnownHosts(files.read);
   let accepted: Buffer | undefined;
   let compared = false;
+  let written = false;
   let shown: { algorithm: string; fingerprint: string } | undefined;
   let refused: LadingError | undefined;
   return {
@@ -86,10 +89,11 @@ export async function hostKeyCheck(
       return false;
     },
     shown: () => shown,
+    compared: () => compared,
     refused: () => refused,
     async remember() {
-      if (compared && accepted) await rememberKey(files.write, hop.keyName, accepted);
-      compared = false;
+      if (compared && accepted && !written) await rememberKey(files.write, hop.keyName, accepted);
+      written = true;
     },
   };
 }

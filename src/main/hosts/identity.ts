@@ -65,10 +65,11 @@ const SCRIPT = [
   'if [ -r /proc/1/status ] && [ -r /proc/1/cmdline ]; then echo yes; fi',
   's sudo',
   'if command -v sudo >/dev/null 2>&1; then echo there; if [ "$1" = sudo ] && sudo -kn true >/dev/null 2>&1; then echo free; fi; fi',
+  'R=$XDG_RUNTIME_DIR',
+  'if [ -z "$R" ]; then R=/run/user/$(id -u); fi',
   's env',
-  'printf "%s\\n" "$DOCKER_HOST" "${XDG_RUNTIME_DIR:-/run/user/$(id -u)}" "$HOME"',
+  'printf "%s\\n" "$DOCKER_HOST" "$R" "$HOME"',
   's sockets',
-  'R=${XDG_RUNTIME_DIR:-/run/user/$(id -u)}',
   `for p in ${SOCKETS.map((path) => `"${path.replace('%RUN', '$R').replace('%HOME', '$HOME')}"`).join(' ')}; do if [ -S "$p" ]; then if [ -r "$p" ] && [ -w "$p" ]; then echo "yes $p"; else echo "no $p"; fi; fi; done`,
   's end',
 ].join('; ');

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { setMaxListeners } from 'node:events';
 import { connect as connectSocket } from 'node:net';
 import { Readable } from 'node:stream';
 import { LadingError } from '../../shared/errors';
@@ -40,6 +41,7 @@ const PASSED = [
  */
 export function localHost(address: string, transport: LocalHost['transport']): LocalHost {
   const gone = new AbortController();
+  setMaxListeners(0, gone.signal);
   const host: LocalHost = {
     address,
     transport,

@@ -17,6 +17,8 @@ import {
   type SigningRequestOptions,
 } from './ssh2';
 
+const AGENT = 'the keys of the agent';
+
 type PublicKey = string | Buffer | ParsedKey;
 type Listed = PublicKey | { pubKey: Listed };
 
@@ -42,10 +44,11 @@ export interface Authentication {
 }
 
 /**
- * Reads the key files of a hop. Throws FILE_UNREADABLE for one that the examiner named. `secrets` are those for this hop: a
- * jump host is given the passphrase's key, never the host's password.
+ * Reads the key files of a hop. Throws FILE_UNREADABLE for one that the examiner named. A jump host is offered keys only:
+ * passwords and answers are the host's own, and no machine on the way may learn them.
  */
-export async function authentication(hop: SshHop, secrets: Secrets): Promise<Authentication> {
+export async function authentication(hop: SshHop, given: Secrets, isHost: boolean): Promise<Authentication> {
+  const secrets: Secrets = isHost ? given : { passphrase: given.passphrase };
   const keys = (await Promise.all(hop.identities.map((identity) => readKey(identity, secrets.passphrase)))).flat();
   const publicKeys = await Promise.all(hop.identities.map((identity) => readPublicKey(identity.file)));
   const open = keys.flatMap((one) => ('key' in one ? [one] : []));
@@ -53,6 +56,7 @@ export async function authentication(hop: SshHop, secrets: Secrets): Promise<Aut
   const mine = [...open.map((one) => one.key.getPublicSSH()), ...publicKeys.flatMap((key) => (key ? [key] : []))];
 
   const tried: string[] = [];
+  const agent = hop.agent === undefined ? undefined : new ChosenAgent(hop.agent, mine, hop.identitiesOnly);
   const asked: Asked[] = [];
   let answered = 0;
   let offered: readonly string[] = [];
@@ -80,10 +84,7 @@ export async function authentication(hop: SshHop, secrets: Secrets): Promise<Aut
 
   const ways: { method: AuthenticationType; label: string; auth: AnyAuthMethod }[] = [];
   const username = hop.user;
-  if (hop.agent) {
-    const agent = new ChosenAgent(hop.agent, mine, hop.identitiesOnly);
-    ways.push({ method: 'publickey', label: 'the keys of the agent', auth: { type: 'agent', username, agent } });
-  }
+  if (agent) ways.push({ method: 'publickey', label: AGENT, auth: { type: 'agent', username, agent } });
   for (const one of open) {
     ways.push({
       method: 'publickey',
@@ -98,11 +99,10 @@ export async function authentication(hop: SshHop, secrets: Secrets): Promise<Aut
       auth: { type: 'password', username, password: secrets.password },
     });
   }
-  ways.push({
-    method: 'keyboard-interactive',
-    label: 'the answers',
-    auth: { type: 'keyboard-interactive', username, prompt: questions },
-  });
+  if (isHost) {
+    const auth: AnyAuthMethod = { type: 'keyboard-interactive', username, prompt: questions };
+    ways.push({ method: 'keyboard-interactive', label: 'the answers', auth });
+  }
 
   return {
     next(left, partial) {
@@ -118,7 +118,17 @@ export async function authentication(hop: SshHop, secrets: Secrets): Promise<Aut
       }
       return false;
     },
-    failure: () => authFailure(hop, { offered, tried, locked, asked, stuck, secrets }),
+    failure: () =>
+      authFailure(hop, {
+        offered,
+        // An agent that had nothing to show was not refused.
+        tried: tried.filter((label) => label !== AGENT || (agent?.shown ?? 0) > 0),
+        locked,
+        asked,
+        stuck,
+        secrets,
+        isHost,
+      }),
     onStuck(callback) {
       whenStuck = callback;
     },
@@ -158,12 +168,13 @@ function authFailure(
     asked: Asked[];
     stuck: boolean;
     secrets: Secrets;
+    isHost: boolean;
   },
 ): LadingError {
-  const { offered, tried, locked, asked, stuck, secrets } = state;
+  const { offered, tried, locked, asked, stuck, secrets, isHost } = state;
   const details = { hop: hop.label, user: hop.user, methods: offered.map((name) => visible(name, { max: 40 })) };
   const wrong = locked.find((one) => 'locked' in one && one.locked === 'wrong passphrase');
-  const closed = locked.find((one) => one.named) ?? (offered.includes('password') ? undefined : locked[0]);
+  const closed = locked.find((one) => one.named) ?? (isHost && offered.includes('password') ? undefined : locked[0]);
   if (stuck) {
     return new LadingError('AUTH_REQUIRED', `${hop.label} asks: ${asked.map((one) => one.prompt).join(' ')}`, {
       advice: 'Answer what it asks and connect again.',
@@ -180,6 +191,13 @@ function authFailure(
     return new LadingError('AUTH_REQUIRED', `The key ${closed.file} for ${hop.label} is protected by a passphrase.`, {
       advice: 'Give its passphrase, or load the key into your agent.',
       details: { ...details, wants: 'passphrase', identity: closed.file },
+    });
+  }
+  if (!isHost) {
+    const what = tried.length > 0 ? `refused ${tried.join(', ')}` : 'was offered no key';
+    return new LadingError('AUTH_FAILED', `The jump host ${hop.label} ${what}.`, {
+      advice: 'Lading gives a jump host keys only, never a password: use a key or an agent that it accepts.',
+      details,
     });
   }
   if (offered.includes('password') && secrets.password === undefined && secrets.answers === undefined) {
@@ -246,6 +264,8 @@ class ChosenAgent extends BaseAgent {
   readonly #inner: Agent | undefined;
   readonly #wanted: readonly Buffer[];
   readonly #only: boolean;
+  /** How many keys it had to show. */
+  shown = 0;
 
   constructor(socket: string, wanted: readonly Buffer[], only: boolean) {
     super();
@@ -271,7 +291,9 @@ class ChosenAgent extends BaseAgent {
         return blob !== undefined && this.#wanted.some((one) => one.equals(blob));
       };
       const first = keys.filter(isWanted);
-      callback(null, this.#only ? first : [...first, ...keys.filter((key) => !isWanted(key))]);
+      const chosen = this.#only ? first : [...first, ...keys.filter((key) => !isWanted(key))];
+      this.shown = chosen.length;
+      callback(null, chosen);
     });
   }
 

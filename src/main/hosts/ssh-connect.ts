@@ -8,7 +8,7 @@ import type { SshHop } from './address';
 import type { HostKeyCheck } from './hostkey';
 import { asCancelled } from './run';
 import { authentication } from './ssh-auth';
-import { type AuthenticationType, Client, type ConnectConfig, type SshClient } from './ssh2';
+import { type AnyAuthMethod, type AuthenticationType, Client, type ConnectConfig, type SshClient } from './ssh2';
 
 /** Milliseconds: until TCP answers, and until the examiner is let in. */
 export interface SshTimeouts {
@@ -32,6 +32,8 @@ interface HopOptions {
   /** The address as the examiner gave it, for the ledger. */
   address: string;
   secrets: Secrets;
+  /** The host itself, not a jump host before it. */
+  isHost: boolean;
   check: HostKeyCheck;
   timeouts: SshTimeouts;
   signal?: AbortSignal;
@@ -67,15 +69,35 @@ export function dialTcp(hop: SshHop, timeoutMs: number, signal: AbortSignal | un
   });
 }
 
-/** A connection to the next hop through the one before; throws HOST_UNREACHABLE. */
-export function dialThrough(before: SshClient, beforeLabel: string, hop: SshHop): Promise<Duplex> {
+/** A connection to the next hop through the one before; throws HOST_UNREACHABLE, CANCELLED. */
+export function dialThrough(
+  before: SshClient,
+  beforeLabel: string,
+  hop: SshHop,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Duplex> {
   return new Promise((resolve, reject) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    };
+    const onAbort = () => {
+      done();
+      reject(asCancelled(signal, 'connecting', hop.label));
+    };
+    const timer = setTimeout(() => {
+      done();
+      reject(unreachable(hop, `it did not answer ${beforeLabel} within ${timeoutMs / 1000} s`));
+    }, timeoutMs);
+    signal?.addEventListener('abort', onAbort, { once: true });
     before.forwardOut('127.0.0.1', 0, hop.host, hop.port, (error, channel) => {
+      done();
       if (error) {
         const prohibited = 'reason' in error && error.reason === 1;
         const why = prohibited ? `${beforeLabel} does not forward connections` : `${beforeLabel} could not reach it`;
         reject(unreachable(hop, `${why} (${visible(error.message, { max: 200 })})`, error));
-      } else resolve(channel);
+      } else resolve(channel); // where nobody waits any more the whole connection is ended by who called
     });
   });
 }
@@ -83,7 +105,7 @@ export function dialThrough(before: SshClient, beforeLabel: string, hop: SshHop)
 /** Speaks SSH over a connection: host key first, then who the examiner is. Throws HOST_KEY_*, AUTH_*, HOST_UNREACHABLE, CANCELLED. */
 export async function openSsh(hop: SshHop, dial: () => Promise<Duplex>, options: HopOptions): Promise<SshClient> {
   const { check, timeouts, signal } = options;
-  const auth = await authentication(hop, options.secrets);
+  const auth = await authentication(hop, options.secrets, options.isHost);
   const access = recordAccess({ host: options.address, kind: 'connect', what: ['ssh', hop.label] });
   const began = performance.now();
   const client = new Client();
@@ -107,6 +129,8 @@ export async function openSsh(hop: SshHop, dial: () => Promise<Duplex>, options:
         }
         reject(error);
         client.end();
+        // A server that does not close its side is not waited for.
+        setTimeout(() => client.destroy(), 1000).unref();
       };
       signal?.addEventListener('abort', onAbort, { once: true });
       auth.onStuck(() => settle(auth.failure()));
@@ -117,21 +141,15 @@ export async function openSsh(hop: SshHop, dial: () => Promise<Duplex>, options:
       });
       client.on('error', (error) => {
         if (error.level === 'agent') return; // the agent's trouble: the next way is tried
-        settle(
-          check.refused() ??
-            (error.level === 'client-authentication' || authenticating
-              ? auth.failure()
-              : handshakeError(hop, error, timeouts)),
-        );
+        const cut = error.level === 'client-timeout' || error.level === 'client-socket';
+        settle(check.refused() ?? (authenticating && !cut ? auth.failure() : handshakeError(hop, error, timeouts)));
       });
-      client.once('close', () =>
-        settle(
-          check.refused() ??
-            (authenticating ? auth.failure() : unreachable(hop, 'it closed the connection before SSH began')),
-        ),
-      );
-      client.connect({
-        sock: sock as never,
+      client.once('close', () => {
+        const when = authenticating ? 'while logging in' : 'before SSH began';
+        settle(check.refused() ?? unreachable(hop, `it closed the connection ${when}`));
+      });
+      const config: ConnectConfig = {
+        sock,
         username: hop.user,
         readyTimeout: timeouts.readyMs,
         keepaliveInterval: 10_000,
@@ -139,12 +157,17 @@ export async function openSsh(hop: SshHop, dial: () => Promise<Duplex>, options:
         strictVendor: false,
         algorithms: { serverHostKey: check.algorithms, cipher: CIPHERS },
         hostVerifier: (key: Buffer) => check.verify(key),
-        authHandler: (left: AuthenticationType[] | null, partial: boolean | null, next: (way: never) => void) => {
-          const way = auth.next(left, partial);
+        authHandler: (
+          left: AuthenticationType[] | null,
+          partial: boolean | null,
+          next: (way: AnyAuthMethod) => void,
+        ) => {
           authenticating = true;
-          next(way as never);
+          // `false` ends it: ssh2 documents that, its types do not.
+          next(auth.next(left, partial) as AnyAuthMethod);
         },
-      } as ConnectConfig);
+      };
+      client.connect(config);
     });
     await remembered;
     return client;
@@ -154,6 +177,13 @@ export async function openSsh(hop: SshHop, dial: () => Promise<Duplex>, options:
     throw error;
   } finally {
     access.ms = Math.round(performance.now() - began);
+    const shown = check.shown();
+    if (shown)
+      access.what.push(
+        `${shown.algorithm} ${shown.fingerprint}`,
+        check.compared() ? 'compared by the examiner' : 'known',
+      );
+    if (shown && check.refused()) access.what.splice(-1, 1, 'refused');
   }
 }
 

@@ -3,7 +3,7 @@ import { visible } from '../../shared/visible';
 import { Gate } from './gate';
 import type { Exit } from './host';
 import { asCancelled, asLost, type RawProcess } from './run';
-import type { ClientChannel, SshClient } from './ssh2';
+import { type ClientChannel, type SshClient, sendSignal } from './ssh2';
 
 /** sshd grants ten sessions a connection unless told otherwise (sshd_config(5) MaxSessions): room is left for others. */
 const SESSIONS = 8;
@@ -32,7 +32,7 @@ export class Sessions {
         throw this.#lost.aborted ? asLost(this.#lost, this.#address) : asCancelled(signal, name, this.#address);
       });
       try {
-        return this.#process(await this.#channel(line), leave);
+        return await this.#begin(line, leave);
       } catch (error) {
         const others = this.#gate.inside - 1;
         leave();
@@ -51,7 +51,7 @@ export class Sessions {
     }
   }
 
-  #channel(line: string): Promise<ClientChannel> {
+  #begin(line: string, leave: () => void): Promise<RawProcess> {
     return new Promise((resolve, reject) => {
       const onLost = () => reject(asLost(this.#lost, this.#address));
       if (this.#lost.aborted) {
@@ -62,7 +62,8 @@ export class Sessions {
       this.#client.exec(line, (error, channel) => {
         this.#lost.removeEventListener('abort', onLost);
         if (error) reject(error);
-        else resolve(channel);
+        // At once: a quick command's exit status may stand in the same packet.
+        else resolve(this.#process(channel, leave));
       });
     });
   }
@@ -88,7 +89,7 @@ export class Sessions {
       exited,
       kill: () => {
         // OpenSSH passes a signal on to the user's own processes; others notice their closed pipes.
-        channel.signal('KILL');
+        sendSignal(channel, 'KILL');
         channel.close();
         channel.resume();
         channel.stderr.resume();

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { homedir } from 'node:os';
 import type { HostSpec, Secrets } from '../../shared/domain';
 import { LadingError } from '../../shared/errors';
@@ -47,14 +48,16 @@ export async function connectSsh(options: SshOptions): Promise<SshHost> {
       const check = await hostKeyCheck(hop, files, options.trust);
       const before = clients[index - 1];
       const beforeLabel = hops[index - 1]?.label ?? '';
-      const isHost = index === hops.length - 1;
       const client = await openSsh(
         hop,
-        () => (before ? dialThrough(before, beforeLabel, hop) : dialTcp(hop, timeouts.connectMs, signal)),
+        () =>
+          before
+            ? dialThrough(before, beforeLabel, hop, timeouts.connectMs, signal)
+            : dialTcp(hop, timeouts.connectMs, signal),
         {
           address: spec.address,
-          // A password is the host's own: a jump host must not learn it.
-          secrets: isHost ? (options.secrets ?? {}) : { passphrase: options.secrets?.passphrase },
+          secrets: options.secrets ?? {},
+          isHost: index === hops.length - 1,
           check,
           timeouts,
           signal,
@@ -79,6 +82,8 @@ function sshHost(
   hostKey: { algorithm: string; fingerprint: string } | undefined,
 ): SshHost {
   const gone = new AbortController();
+  // One listener for each command under way; the number of these is bounded elsewhere.
+  setMaxListeners(0, gone.signal);
   const sessions = new Sessions(client, address, gone.signal);
   const lose = (why: string, cause?: unknown) => {
     if (!gone.signal.aborted) gone.abort(new LadingError('CONNECTION_LOST', why, { cause }));

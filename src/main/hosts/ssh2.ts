@@ -19,6 +19,22 @@ export type {
   IdentityCallback,
   ParsedKey,
   Prompt,
+  ServerHostKeyAlgorithm,
   SignCallback,
   SigningRequestOptions,
 } from 'ssh2';
+
+/** The parts of ssh2 1.17 behind Channel.signal(), which it refuses once the command's input has ended. RFC 4254 does not. */
+interface Inner {
+  close(): unknown;
+  _client?: { _protocol?: { signal?: (channel: number, name: string) => void } };
+  outgoing?: unknown;
+}
+
+/** Sends a signal to a command (RFC 4254 6.9), also after its input was ended. `name` is without SIG. */
+export function sendSignal(channel: Inner, name: string): void {
+  const { _client, outgoing } = channel;
+  if (!outgoing || typeof outgoing !== 'object' || !('id' in outgoing) || !('state' in outgoing)) return;
+  if (typeof outgoing.id !== 'number' || (outgoing.state !== 'open' && outgoing.state !== 'eof')) return;
+  _client?._protocol?.signal?.(outgoing.id, name);
+}

@@ -32,6 +32,7 @@ interface Context {
   settings: SshSettings;
   seen: Set<string>;
   depth: number;
+  identitiesOnlySaid?: boolean;
 }
 
 /** Settings of `alias` by ~/.ssh/config (ssh_config(5)): first value wins, identity files add up. Runs nothing, ever. */
@@ -166,7 +167,8 @@ function applyDirective(line: Directive, context: Context): void {
       if (value.toLowerCase() !== 'none') settings.identityFiles.push(path(value));
       break;
     case 'identitiesonly':
-      settings.identitiesOnly ||= value.toLowerCase() === 'yes';
+      if (!context.identitiesOnlySaid) settings.identitiesOnly = value.toLowerCase() === 'yes';
+      context.identitiesOnlySaid = true;
       break;
     case 'identityagent':
       settings.identityAgent ??= value === 'none' || value === 'SSH_AUTH_SOCK' ? value : path(value);

@@ -51,7 +51,7 @@ export class Connections {
       const session = await withAccessLog(accesses, () =>
         connectHost(spec, { ...options, configDir: this.#configDir }),
       );
-      if (options.trust && session.facts.hostKey) {
+      if (session.facts.hostKey && session.facts.hostKey.fingerprint === options.trust) {
         await inCase?.append('host.trusted', spec.address, { spec, fingerprint: session.facts.hostKey.fingerprint });
       }
       await inCase?.append('host.connected', session.facts.id, { spec, facts: session.facts, accesses });
