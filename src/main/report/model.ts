@@ -8,6 +8,7 @@ import { hosts } from './content/hosts';
 import { ledger } from './content/ledger';
 import { limits } from './content/limits';
 import { method } from './content/method';
+import { scriptTexts } from './content/scripts';
 import { verification } from './content/verification';
 import { declaration, examiner, written } from './content/written';
 import type { ReportInput } from './input';
@@ -15,7 +16,7 @@ import { reportSections } from './sections';
 import type { Block, Piece, ReportModel } from './types';
 
 /** Signed, or torn off and read by itself. */
-const APART = new Set(['declaration', 'ledger', 'glossary']);
+const APART = new Set(['declaration', 'ledger', 'scripts', 'glossary']);
 
 const MADE: Record<string, (input: ReportInput) => Block[]> = {
   summary,
@@ -32,6 +33,7 @@ const MADE: Record<string, (input: ReportInput) => Block[]> = {
   limits,
   declaration,
   ledger,
+  scripts: scriptTexts,
   glossary,
 };
 

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { drawBlock } from './draw/blocks';
+import { drawBlocks, startHeight } from './draw/blocks';
 import { blindCanvas, type Canvas, pdfCanvas } from './draw/canvas';
 import { newDocument } from './draw/document';
 import { Flow, type Layout } from './draw/flow';
@@ -42,7 +42,8 @@ async function draw(canvas: Canvas, fonts: Fonts, model: ReportModel, known?: La
 
 async function drawSection(flow: Flow, number: string, section: ModelSection): Promise<void> {
   const lines = wrap(flow.fonts, [{ text: `${number}  ${section.title}`, look: 'accent' }], TYPE.section, BODY_WIDTH);
-  if (flow.page <= 2 || section.apart || flow.room < 190) flow.newPage();
+  if (number === '1' || section.apart || flow.room < Math.max(190, 60 + startHeight(flow, section.blocks)))
+    flow.newPage();
   else flow.gap(24);
   flow.found.sections.set(section.id, flow.page);
   flow.canvas.anchor(sectionAnchor(section.id), flow.y);
@@ -52,7 +53,7 @@ async function drawSection(flow: Flow, number: string, section: ModelSection): P
   flow.lines(heading, lines, PAGE.left);
   heading.end();
   flow.y += 8;
-  for (const block of section.blocks) await drawBlock(flow, element, block);
+  await drawBlocks(flow, element, section.blocks);
   element.end();
 }
 

@@ -52,6 +52,7 @@ const SECTIONS: ReportSection[] = [
   ),
   made('declaration', 'Declaration and signature', 'The declaration chosen, and the place to sign.'),
   made('ledger', 'Appendix: custody ledger', 'Every entry of the ledger.', true),
+  made('scripts', 'Appendix: scripts', 'The scripts run on the hosts, to the letter.', true),
   made('glossary', 'Appendix: terms and abbreviations', 'The words used in this report.', true),
 ];
 

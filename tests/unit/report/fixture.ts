@@ -67,6 +67,14 @@ const KINDS = [
   { id: 'container.export', title: 'Merged file system', file: 'export.tar', path: '/containers/ID/export' },
 ] as const;
 
+/** A script of several lines, as collectors have them. */
+export const SOCKETS_SCRIPT = `for p in "$@"; do
+\tfor f in tcp tcp6 udp udp6 unix; do
+
+\t\tprintf '%s %s\\n' "$p" "$f"; cat "/proc/$p/net/$f" 2>/dev/null
+\tdone
+done`;
+
 function access(i: number, what: string[], kind: Access['kind'], asRoot = false): Access {
   const ended = kind === 'exec' ? { exit: 0 } : { status: 200 };
   return {
@@ -86,7 +94,8 @@ function record(i: number, options: FixtureOptions): ExhibitRecord {
   const host = HOSTS[Math.floor(i / KINDS.length) % 2] ?? HOSTS[0];
   const target = container(Math.floor(i / KINDS.length), options.hostText);
   const partial = i % 17 === 11;
-  const argv = ['sh', '-c', 'for p in "$@"; do cat "/proc/$p/status"; done', 'sh', String(2000 + i), String(2001 + i)];
+  const script = kind.id === 'network.sockets' ? SOCKETS_SCRIPT : 'for p in "$@"; do cat "/proc/$p/status"; done';
+  const argv = ['sh', '-c', script, 'sh', String(2000 + i), String(2001 + i)];
   return {
     format: 1,
     id: `E${String(i + 1).padStart(4, '0')}`,

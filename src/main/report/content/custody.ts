@@ -5,6 +5,8 @@ import { clip, count, line, paragraphs, piece, small, time } from './format';
 /** Section "Custody": who held the case, from whom to whom, and the seals. */
 export function custody({ data, ledger }: ReportInput): Block[] {
   const examiners = new Set(ledger.map((entry) => `${entry.examiner} at ${entry.workstation}`));
+  const who = [...examiners].slice(0, 20).map((one) => line(clip(one, 300)));
+  if (examiners.size > who.length) who.push(line(`and ${count(examiners.size - who.length, 'more', 'more')}`));
   return [
     {
       kind: 'paragraph',
@@ -20,7 +22,7 @@ export function custody({ data, ledger }: ReportInput): Block[] {
       rows: [
         ['Opened', [line(time(data.created))]],
         ['Held by', [line(clip(data.examiner))]],
-        ['Entries made by', [...examiners].slice(0, 20).map((who) => line(clip(who, 300)))],
+        ['Entries made by', who.length > 0 ? who : [line('no entry yet')]],
         [
           'Ledger head',
           [line(`Entry ${data.head.seq}`), small(piece('SHA-256 ', 'muted'), piece(clip(data.head.hash), 'mono'))],

@@ -2,6 +2,7 @@ import type { ExhibitRecord, How, Miss } from '../../../shared/domain';
 import type { ReportInput } from '../input';
 import type { Block, Line, Row } from '../types';
 import { bytes, clip, command, count, line, MEDIUM, number, offset, piece, small, target, time } from './format';
+import { commandWith, type Script, scripts } from './scripts';
 
 /** Where links to an exhibit lead. */
 export function exhibitAnchor(id: string): string {
@@ -9,7 +10,9 @@ export function exhibitAnchor(id: string): string {
 }
 
 /** Section "Exhibits": one row for each file of evidence, with its SHA-256 whole. */
-export function exhibits({ records }: ReportInput): Block[] {
+export function exhibits(input: ReportInput): Block[] {
+  const records = [...input.records].sort((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)));
+  const known = scripts(input);
   if (records.length === 0) return [{ kind: 'paragraph', pieces: [piece('The case holds no exhibit.')] }];
   const total = records.reduce((sum, record) => sum + record.bytes, 0);
   const partial = records.filter((record) => record.partial).length;
@@ -36,24 +39,22 @@ export function exhibits({ records }: ReportInput): Block[] {
         { title: 'What it is, of what, how it was taken, SHA-256', width: 62 },
         { title: 'Begun and ended', width: 28 },
       ],
-      rows: records.map(row),
+      rows: records.map((record) => row(record, known)),
     },
   ];
 }
 
-function row(record: ExhibitRecord): Row {
+function row(record: ExhibitRecord, known: Map<string, Script>): Row {
   return {
     anchor: exhibitAnchor(record.id),
-    cells: [[line(piece(record.id, 'strong'))], what(record), when(record)],
+    cells: [[line(piece(record.id, 'strong'))], what(record, known), when(record)],
   };
 }
 
-function what(record: ExhibitRecord): Line[] {
-  const on = record.host
-    ? [piece(` on ${clip(record.host.hostname, 80)} (${clip(record.host.address, 80)})`, 'muted')]
-    : [];
+function what(record: ExhibitRecord, known: Map<string, Script>): Line[] {
+  const on = record.host ? [piece(place(record.host, record.target.kind), 'muted')] : [];
   const lines: Line[] = [line(piece(clip(record.title, 200), 'strong')), ...target(record.target, ...on)];
-  lines.push(...taken(record.how));
+  lines.push(...taken(record.how, known));
   lines.push(small(piece('SHA-256 ', 'muted'), piece(record.sha256, 'mono')));
   lines.push(
     small(
@@ -69,13 +70,18 @@ function what(record: ExhibitRecord): Line[] {
   return lines;
 }
 
-function taken(how: How): Line[] {
+function place(host: NonNullable<ExhibitRecord['host']>, kind: string): string {
+  const address = `(${clip(host.address, 80)})`;
+  return kind === 'host' ? ` ${address}` : ` on ${clip(host.hostname, 80)} ${address}`;
+}
+
+function taken(how: How, known: Map<string, Script>): Line[] {
   switch (how.kind) {
     case 'exec': {
       const end = how.signal ? `ended by ${clip(how.signal, 20)}` : `exit ${how.exit ?? 'unknown'}`;
       const errors = how.stderrBytes > 0 ? `, ${count(how.stderrBytes, 'byte')} of standard error` : '';
       return [
-        small(piece(command(how.argv), 'mono')),
+        small(piece(commandWith(known, how.argv), 'mono')),
         small(piece(`command${how.asRoot ? ' as root' : ''}; ${end}${errors}`, 'muted')),
       ];
     }
@@ -109,7 +115,12 @@ function when(record: ExhibitRecord): Line[] {
 export function misses({ data }: ReportInput): Block[] {
   const all = data.collections.flatMap((collection) => collection.misses);
   if (all.length === 0) {
-    return [{ kind: 'paragraph', pieces: [piece('All that was planned was taken.')] }];
+    return [
+      {
+        kind: 'paragraph',
+        pieces: [piece(data.collections.length === 0 ? 'Nothing was collected.' : 'All that was planned was taken.')],
+      },
+    ];
   }
   return [
     {

@@ -104,6 +104,7 @@ export function summary(input: ReportInput): Block[] {
   if (confirmed.length > 0) {
     blocks.push({ kind: 'heading', text: 'Confirmed by the examiner' }, { kind: 'list', items: confirmed.map(brief) });
   }
+  blocks.push({ kind: 'heading', text: 'All findings' }, ...index(all));
   const unjudged = machine.filter((one) => one.finding.status === 'open' || one.finding.status === 'needs review');
   if (unjudged.length > 0) {
     blocks.push({
@@ -117,6 +118,36 @@ export function summary(input: ReportInput): Block[] {
     });
   }
   return blocks;
+}
+
+/** Findings that the summary lists one by one. */
+const MOST_LISTED = 100;
+
+function index(all: Told[]): Block[] {
+  const shown = all.slice(0, MOST_LISTED);
+  const table: Block = {
+    kind: 'table',
+    caption: 'All findings',
+    columns: [
+      { title: 'No.', width: 8 },
+      { title: 'Finding', width: 42 },
+      { title: 'Target', width: 19 },
+      { title: 'Severity', width: 16 },
+      { title: 'Examiner', width: 15 },
+    ],
+    rows: shown.map((one) => ({
+      cells: [
+        [line(piece(one.label, 'accent', anchor(one)))],
+        [line(clip(one.finding.title, 200))],
+        [line(clip(one.finding.target.name || one.finding.target.id, 60))],
+        [line(one.finding.severity)],
+        [line(STATUS[one.finding.status])],
+      ],
+    })),
+  };
+  if (shown.length === all.length) return [table];
+  const more = `${count(all.length - shown.length, 'more finding')} ${all.length - shown.length === 1 ? 'is' : 'are'} told below.`;
+  return [table, { kind: 'paragraph', pieces: [piece(more)] }];
 }
 
 function brief(one: Told) {

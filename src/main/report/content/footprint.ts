@@ -80,7 +80,7 @@ function engineCalls(all: readonly Access[]): Row | undefined {
   return row(
     'Calls to the engine',
     calls.length,
-    'The engine’s own log (journal or daemon log) where its debug level is on. Reading calls leave nothing else, but for those below.',
+    'The engine’s own log (journal or daemon log) where its debug level is on. Reading calls leave nothing else, but for events and changes where these are listed here.',
   );
 }
 

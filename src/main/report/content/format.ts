@@ -117,6 +117,7 @@ export function command(argv: readonly string[], max: number = MEDIUM): string {
 }
 
 function quoted(word: string): string {
+  if (/^\{(n|id|pid)\}$/.test(word)) return word; // stands for a value, see touches.ts
   if (/^[^\s'"\\`$;&|<>(){}*?#!~]+$/.test(word) || /^\/[^\s'"\\]*$/.test(word)) return word;
   return word.includes("'") ? JSON.stringify(word) : `'${word}'`;
 }

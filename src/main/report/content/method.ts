@@ -4,7 +4,9 @@ import type { ReportInput } from '../input';
 import type { Block, Line, Row } from '../types';
 import { footprint } from './footprint';
 import { bytes, clip, count, line, MEDIUM, number, paragraphs, piece, small, time } from './format';
-import { shapes, type TouchShape, touches } from './touches';
+import { scripts } from './scripts';
+import { shapes, type TouchShape } from './shapes';
+import { touches } from './touches';
 
 /** Shapes of commands and calls that are listed; a case with more says how many were left out. */
 const MOST_SHAPES = 400;
@@ -18,7 +20,7 @@ export function method(input: ReportInput): Block[] {
     { kind: 'heading', text: 'Collections' },
     ...collections(input),
     { kind: 'heading', text: 'Commands and calls' },
-    ...calls(shapes(all), all.length),
+    ...calls(shapes(all, scripts(input)), all.length),
     { kind: 'heading', text: 'What this left on the hosts' },
     ...footprint(input, all),
   ];
@@ -36,15 +38,17 @@ function tool({ tool: used, records }: ReportInput): Block[] {
       'This report',
       [line(clip(`${used.name} ${used.version}, ${used.runtime}, on workstation ${used.workstation}`, 300))],
     ],
-    [
-      'Evidence taken with',
-      [...versions].map(([name, times]) => line(clip(`${name}: ${count(times, 'exhibit')}`, 200))),
-    ],
-    ['Collectors', [small(piece(clip([...collectors].sort().join(', '), 4000), 'mono'))]],
   ];
-  return [
-    { kind: 'facts', caption: 'Tools', rows: rows.filter(([, lines]) => records.length > 0 || lines.length > 0) },
-  ];
+  if (records.length > 0) {
+    rows.push(
+      [
+        'Evidence taken with',
+        [...versions].map(([name, times]) => line(clip(`${name}: ${count(times, 'exhibit')}`, 200))),
+      ],
+      ['Collectors', [small(piece(clip([...collectors].sort().join(', '), 4000), 'mono'))]],
+    );
+  }
+  return [{ kind: 'facts', caption: 'Tools', rows }];
 }
 
 const Begun = z.object({
@@ -115,7 +119,7 @@ function calls(found: TouchShape[], total: number): Block[] {
       kind: 'paragraph',
       pieces: [
         piece(
-          `The hosts were touched ${count(total, 'time')}. Calls that differ only in an id, a process number or a time are one line here: {id}, {pid} and {n} stand for them. The exact command or call of each exhibit is in the list of exhibits and, with its standard error and exit status, in its record exhibit.json.`,
+          `The hosts were touched ${count(total, 'time')}. Calls that differ only in an id, a process number or a time are one line here: {id}, {pid} and {n} stand for them. Longer scripts are named [script S1] and printed whole in their appendix. The exact command or call of each exhibit is in the list of exhibits and, with its standard error and exit status, in its record exhibit.json.`,
         ),
       ],
     },
@@ -131,7 +135,7 @@ function calls(found: TouchShape[], total: number): Block[] {
       ],
       rows: shown.map((shape) => ({
         cells: [
-          [line(piece(`${KIND[shape.kind]}  `, 'muted'), piece(clip(shape.shape, 400), 'mono'))],
+          [line(piece(`${KIND[shape.kind]}  `, 'muted'), piece(shape.shape, 'mono'))],
           [line(shape.asRoot ? 'yes' : 'no')],
           [line(number(shape.times))],
           [line(number(shape.failed))],

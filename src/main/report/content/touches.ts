@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { Access, ClockReading, type Entry } from '../../../shared/domain';
 import type { ReportInput } from '../input';
-import { command } from './format';
 
 /** Every touch of a host that the case knows of: those of exhibits, and those of the ledger's entries. */
 export function touches(input: ReportInput): Access[] {
@@ -13,6 +12,7 @@ export function touches(input: ReportInput): Access[] {
     if (own && !record.accesses.some((access) => sameWhat(access.what, own.what))) all.push(own);
   }
   for (const entry of input.ledger) {
+    if (!Object.hasOwn(entry.details, 'accesses')) continue;
     const parsed = WithAccesses.safeParse(entry.details);
     if (parsed.success) all.push(...parsed.data.accesses);
   }
@@ -32,58 +32,6 @@ function howAsAccess(record: ReportInput['records'][number]): Access | undefined
 
 function sameWhat(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((word, i) => word === b[i]);
-}
-
-/** Touches of one shape: ids, numbers and query values are replaced, so that a thousand containers make one line. */
-export interface TouchShape {
-  kind: Access['kind'];
-  shape: string;
-  asRoot: boolean;
-  times: number;
-  bytes: number;
-  failed: number;
-}
-
-/** The touches by shape, in the order of their first appearance. */
-export function shapes(all: readonly Access[]): TouchShape[] {
-  const found = new Map<string, TouchShape>();
-  for (const access of all) {
-    const shape = shapeOf(access);
-    const key = `${access.kind} ${access.asRoot} ${shape}`;
-    const entry = found.get(key) ?? { kind: access.kind, shape, asRoot: access.asRoot, times: 0, bytes: 0, failed: 0 };
-    entry.times++;
-    entry.bytes += access.bytes;
-    if (failed(access)) entry.failed++;
-    found.set(key, entry);
-  }
-  return [...found.values()];
-}
-
-function failed(access: Access): boolean {
-  return access.error !== undefined || (access.status ?? 0) >= 400 || (access.exit ?? 0) !== 0;
-}
-
-function shapeOf(access: Access): string {
-  if (access.kind === 'api') {
-    const [method = '', path = ''] = access.what;
-    const [route = '', query] = path.split('?', 2);
-    const names = query
-      ?.split('&')
-      .map((part) => part.split('=', 1)[0])
-      .join(', ');
-    return `${command([method], 20)} ${general(route)}${names ? ` (with ${general(names)})` : ''}`;
-  }
-  return general(command(access.what, 400));
-}
-
-/** Full ids, PIDs and time stamps out of a text. Container names in a path of the engine count as ids. */
-function general(text: string): string {
-  return text
-    .replace(/\b[0-9a-f]{64}\b/g, '{id}')
-    .replace(/\/(containers|images|volumes|networks|exec)\/(?!json\b|\{id\}|create\b)[^/\s]+(?=\/|$)/g, '/$1/{id}')
-    .replace(/\/proc\/\d+/g, '/proc/{pid}')
-    .replace(/\b\d{2,}(\.\d+)?\b/g, '{n}')
-    .slice(0, 400);
 }
 
 /** Calls of the Engine API that only read; anything else changes something and is named in the report. */

@@ -9,7 +9,7 @@ const MOST_FAULTS = 200;
 /** Section "Verification": the last check's result, and how to repeat it without Lading. */
 export function verification({ verify, data }: ReportInput): Block[] {
   return [
-    ...(verify ? result(verify) : [none()]),
+    ...(verify ? result(verify, data.head.seq) : [none()]),
     { kind: 'heading', text: 'How to check without Lading' },
     ...byHand(data),
   ];
@@ -23,7 +23,8 @@ function none(): Block {
   };
 }
 
-function result(verify: VerifyResult): Block[] {
+function result(verify: VerifyResult, head: number): Block[] {
+  const since = head - verify.head.seq;
   const blocks: Block[] = [
     {
       kind: 'facts',
@@ -33,7 +34,14 @@ function result(verify: VerifyResult): Block[] {
           'Result',
           [line(piece(verify.ok ? 'No fault was found' : `${count(verify.faults.length, 'fault')} found`, 'strong'))],
         ],
-        ['Made', [line(time(verify.time))]],
+        [
+          'Made',
+          [
+            line(
+              `${time(verify.time)}${since > 0 ? `; ${count(since, 'ledger entry was', 'ledger entries were')} added since` : ''}`,
+            ),
+          ],
+        ],
         ['Exhibits read again', [line(`${number(verify.exhibits)}, ${bytes(verify.bytes)}`)]],
         [
           'Ledger entries',

@@ -36,7 +36,7 @@ export function declaration(input: ReportInput): Block[] {
       look: 'small',
       pieces: [
         piece(
-          `${chosen.jurisdiction}. ${chosen.source}. Text version ${chosen.version}, checked ${day(chosen.checked)}.`,
+          `${chosen.jurisdiction}. ${chosen.source.replace(/\.$/, '')}. Text version ${chosen.version}, checked ${day(chosen.checked)}.`,
           'muted',
         ),
       ],

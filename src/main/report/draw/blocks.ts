@@ -2,12 +2,33 @@ import type { Block, Piece } from '../types';
 import type { Element } from './canvas';
 import type { Flow } from './flow';
 import { drawLines } from './flow';
-import { BODY_WIDTH, COLOUR, PAGE, TYPE } from './style';
-import { drawFacts, drawTable } from './table';
+import { BODY_HEIGHT, BODY_WIDTH, COLOUR, PAGE, TYPE } from './style';
+import { drawFacts, drawTable, factsHeight } from './table';
 import { wrap, wrapWithin } from './wrap';
 
-/** Draws one block of a section below what is there. */
-export async function drawBlock(flow: Flow, section: Element, block: Block): Promise<void> {
+/** A heading and its facts stay on one page when they take no more of it than this. */
+const TOGETHER = BODY_HEIGHT * 0.5;
+
+/** Room that the beginning of a section needs below its title, so that the title does not stand alone. */
+export function startHeight(flow: Flow, [first, second]: readonly Block[]): number {
+  if (first?.kind !== 'heading' || second?.kind !== 'facts') return 0;
+  const keep = factsHeight(flow, second.rows);
+  return keep <= TOGETHER ? keep + 60 : 0;
+}
+
+/** Draws a section's blocks below what is there. */
+export async function drawBlocks(flow: Flow, section: Element, blocks: readonly Block[]): Promise<void> {
+  for (const [i, block] of blocks.entries()) {
+    const next = blocks[i + 1];
+    if (block.kind === 'heading' && next?.kind === 'facts') {
+      const code = blocks[i + 2]?.kind === 'code' ? 140 : 0; // facts of a text: with its first lines
+      const keep = factsHeight(flow, next.rows) + code;
+      await drawBlock(flow, section, keep <= TOGETHER ? { ...block, keep: keep + 8 } : block);
+    } else await drawBlock(flow, section, block);
+  }
+}
+
+async function drawBlock(flow: Flow, section: Element, block: Block): Promise<void> {
   await flow.breathe();
   switch (block.kind) {
     case 'heading':
@@ -88,16 +109,23 @@ function drawList(flow: Flow, section: Element, items: Piece[][]): void {
 
 function drawCode(flow: Flow, section: Element, code: string[]): void {
   const { leading } = TYPE.code;
+  const pad = 6;
   const lines = code.flatMap((text) => wrap(flow.fonts, [{ text }], TYPE.code, BODY_WIDTH - 20));
-  const tall = lines.length * leading + 12;
-  flow.need(tall);
-  const top = flow.y;
-  flow.canvas.artifact((pen) => pen.fill(PAGE.left, top, BODY_WIDTH, tall, COLOUR.head), 'Layout');
-  flow.y += 6;
+  flow.need(Math.min(lines.length, 12) * leading + 2 * pad);
   const element = section.child('P');
-  flow.lines(element, lines, PAGE.left + 10);
+  for (let index = 0; index < lines.length; ) {
+    flow.need(leading + 2 * pad);
+    const fits = Math.max(1, Math.floor((flow.room - 2 * pad) / leading));
+    const part = lines.slice(index, index + fits);
+    const top = flow.y;
+    const tall = part.length * leading + 2 * pad;
+    flow.canvas.artifact((pen) => pen.fill(PAGE.left, top, BODY_WIDTH, tall, COLOUR.head), 'Layout');
+    drawLines(element, part, PAGE.left + 10, top + pad);
+    flow.y += tall;
+    index += part.length;
+    if (index < lines.length) flow.newPage();
+  }
   element.end();
-  flow.y += 6;
   flow.gap(9);
 }
 

@@ -20,7 +20,7 @@ const CHAIN: Record<Face, FontId[]> = {
   mono: ['mono', 'symbols', 'regular', 'fallback'],
 };
 
-/** Combining marks on one letter beyond these are printed as code points: a pile of them would cover other lines. */
+/** Combining marks on one letter beyond these are only counted: a pile of them would cover other lines. */
 const MOST_MARKS = 2;
 
 /** A stretch of text in one font; width in thousandths of the font size. */
@@ -92,22 +92,26 @@ export function loadFonts(doc: PDFKit.PDFDocument): Fonts {
         }
       };
       const primary = CHAIN[face][0] ?? 'regular';
+      const say = (shown: string) => put(primary, shown, width(shown, primary));
       let marks = 0;
+      const endMarks = () => {
+        if (marks > MOST_MARKS) say(`<${marks - MOST_MARKS} more marks>`);
+        marks = 0;
+      };
       for (const char of text) {
         const code = char.codePointAt(0) ?? 0;
         if (code < 0x7f && code >= 0x20) {
-          marks = 0;
+          if (marks > 0) endMarks();
           put(primary, char, advance(primary, code));
           continue;
         }
-        marks = /\p{M}/u.test(char) ? marks + 1 : 0;
-        const font = marks > MOST_MARKS ? undefined : CHAIN[face].find((id) => advance(id, code) >= 0);
+        if (!/\p{M}/u.test(char)) endMarks();
+        else if (++marks > MOST_MARKS) continue;
+        const font = CHAIN[face].find((id) => advance(id, code) >= 0);
         if (font) put(font, char, advance(font, code));
-        else {
-          const shown = `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`;
-          put(primary, shown, width(shown, primary));
-        }
+        else say(`<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`);
       }
+      endMarks();
       return runs;
     },
   };

@@ -40,22 +40,29 @@ export async function drawTable(
   flow.gap(12);
 }
 
+/** Height of what drawFacts draws, were the page endless. */
+export function factsHeight(flow: Flow, rows: [string, Line[]][]): number {
+  return rows.reduce((sum, row) => sum + rowHeight(cellsOf(flow, factsRow(row), FACTS)), 0);
+}
+
 /** Label and value: each row's label is its header. */
 export function drawFacts(flow: Flow, parent: Element, caption: string, rows: [string, Line[]][]): void {
-  const places = placesOf([
-    { title: '', width: 23 },
-    { title: '', width: 77 },
-  ]);
   const table = parent.child('Table', { title: caption });
   const [firstRow] = rows;
   if (firstRow) flow.need(30);
   rule(flow);
-  for (const [label, lines] of rows) {
-    const row: Row = { cells: [[{ pieces: [{ text: label }], size: 'label' }], lines] };
-    drawRow(flow, table.child('TR'), row, places, () => rule(flow), 'TH');
-  }
+  for (const row of rows) drawRow(flow, table.child('TR'), factsRow(row), FACTS, () => rule(flow), 'TH');
   table.end();
   flow.gap(12);
+}
+
+const FACTS = placesOf([
+  { title: '', width: 23 },
+  { title: '', width: 77 },
+]);
+
+function factsRow([label, lines]: [string, Line[]]): Row {
+  return { cells: [[{ pieces: [{ text: label }], size: 'label' }], lines] };
 }
 
 function placesOf(columns: Column[]): Place[] {

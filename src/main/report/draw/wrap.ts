@@ -80,8 +80,8 @@ export function wrapWithin(
   const kept = lines.slice(0, most);
   const last = kept.at(-1)?.runs.at(-1);
   if (!last) return kept;
-  const text = `${last.text.slice(0, -2)}…`;
-  // Ends with a text that is no longer than what stood there: two letters are wider than the mark, or nearly so.
+  // Three letters make room for the mark, whatever the letters.
+  const text = `${[...last.text].slice(0, -3).join('')}…`;
   const cut = fonts.width(text, last.font) * last.size * 0.001;
   const line = kept.at(-1);
   if (line) line.width += cut - last.width;
@@ -106,7 +106,7 @@ function put(line: TextLine, run: Run): void {
 /** Blanks at the end are not drawn: they would be underlined, linked and measured. */
 function trimEnd(fonts: Fonts, line: TextLine): void {
   for (let last = line.runs.at(-1); last; last = line.runs.at(-1)) {
-    const text = last.text.trimEnd();
+    const text = last.text.replace(/ +$/, '');
     if (text.length === last.text.length) return;
     const width = (fonts.width(text, last.font) * last.size) / 1000;
     line.width -= last.width - width;
