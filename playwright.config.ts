@@ -9,6 +9,7 @@ export default defineConfig({
   testDir: 'tests/e2e',
   outputDir: 'test-results/e2e',
   timeout: 120_000,
+  use: { actionTimeout: 15_000 },
   expect: { timeout: 15_000 },
   // The tests share lab hosts and two processors.
   workers: 1,

@@ -10,6 +10,9 @@ import { _electron, test as base, type ElectronApplication, expect, type Page } 
  */
 const root = dirname(dirname(import.meta.dirname));
 
+/** What an Electron before 25 is given to stand in for the current one. */
+const OLD = ['tests/lab/electron/compat22.cjs', 'tests/e2e/node16.cjs'];
+
 /** The folder of an Electron program, or why there is none. */
 function electronFolder(): { folder: string } | { missing: string } {
   const given = process.env.ELECTRON_OVERRIDE_DIST_PATH;
@@ -75,9 +78,9 @@ const test = base.extend<Fixtures, WorkerFixtures>({
     const old = Number(version.split('.')[0]) < 25;
     const electronApp = await _electron.launch({
       // No executablePath: with it Playwright may wait for ever; `require('electron')` honours the override.
-      args: [...(old ? ['-r', join(root, 'tests', 'lab', 'electron', 'compat22.cjs')] : []), root],
+      args: [...(old ? OLD.flatMap((file) => ['-r', join(root, file)]) : []), root],
       env: { ...stringsOf(process.env), LADING_CONFIG: home, DISPLAY: place.display },
-      timeout: 60_000,
+      timeout: 30_000,
     });
     await use(electronApp);
     await electronApp.close();
@@ -147,6 +150,23 @@ test('a reloaded page gets a new port', async ({ page }) => {
   await expect(footer).toBeVisible();
   await page.reload();
   await expect(footer).toBeVisible();
+});
+
+test('what the menu asks for reaches the page, and a folder that is no case is said', async ({ page, electronApp }) => {
+  await expect(page.getByRole('heading', { name: 'Lading', level: 1 })).toBeVisible();
+  const labels = await electronApp.evaluate(({ Menu }) =>
+    Menu.getApplicationMenu()?.items.flatMap((top) => top.submenu?.items.map((item) => item.label) ?? []),
+  );
+  expect(labels).toEqual(expect.arrayContaining(['New case…', 'Open case…', 'About Lading']));
+  const nothing = join(tmpdir(), 'lading-no-such-case');
+  await electronApp.evaluate(({ BrowserWindow, dialog, Menu }, path) => {
+    dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [path] });
+    const file = Menu.getApplicationMenu()?.items.find((top) => top.label === '&File');
+    file?.submenu?.items
+      .find((item) => item.label === 'Open case…')
+      ?.click(undefined, BrowserWindow.getAllWindows()[0]);
+  }, nothing);
+  await expect(page.getByText(nothing)).toBeVisible();
 });
 
 test('a window that is closed ends the program', async ({ electronApp, page }) => {

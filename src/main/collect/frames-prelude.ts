@@ -71,6 +71,8 @@ fi
 members() {
   frame output - cgroup.procs 0 printf '%s' "$m"
   frame output - pidns 0 printf '%s' "$n"
+  # a fork copies what the shell holds
+  m= n=
 }
 `;
 

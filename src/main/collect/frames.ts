@@ -10,8 +10,11 @@ const END = `printf '%s end\\n' "$B"\n`;
 const AGAIN = `frame file "$q" stat.after "$L" head -c "$L" "/proc/$q/stat"`;
 
 const PROCESSES = `${PRELUDE}${MEMBERS}${EXECUTABLE}
-fdinfo() { cd "/proc/$1/fdinfo" && grep -H '' * | head -c "$L"; }
-threads() { cd "/proc/$1/task" && grep -H '' */comm | head -c "$L"; }
+fdinfo() { cd "/proc/$1/fdinfo" && exec grep -H '' *; }
+threads() { cd "/proc/$1/task" && exec grep -H '' */comm; }
+D=
+for x in loginuid sessionid timens_offsets uid_map gid_map limits io; do if [ -e "/proc/$$/$x" ]; then D="$D $x"; fi; done
+details() { cd "/proc/$1" && exec head -v -c 65536 $D; }
 begin; members
 for q in $P; do
   file "$q" stat
@@ -20,10 +23,13 @@ for q in $P; do
   mem "$q" environ
   links "$q" exe cwd root fd ns
   executable "$q"
-  frame output "$q" fdinfo "$L" fdinfo "$q"
+  frame output "$q" fdinfo 0 fdinfo "$q"
   mem "$q" maps
-  for x in mountinfo cgroup loginuid sessionid timens_offsets uid_map gid_map attr/current limits io; do file "$q" "$x"; done
-  frame output "$q" task.comm "$L" threads "$q"
+  file "$q" mountinfo
+  file "$q" cgroup
+  file "$q" attr/current
+  frame output "$q" details 0 details "$q"
+  frame output "$q" task.comm 0 threads "$q"
   ${AGAIN}
 done
 ${END}`;
@@ -58,13 +64,17 @@ ${END}`;
  * no process has one the script says nothing, which becomes a miss.
  */
 const EXECUTABLES = `${PRELUDE}${MEMBERS}${EXECUTABLE}
-Q=
-for q in $P; do
-  t=$(readlink "/proc/$q/exe" 2>/dev/null) || continue
-  case $t in
-    *' (deleted)'|/memfd:*) Q="$Q $q";;
-    *) case $(stat -f -L -c %T "/proc/$q/exe" 2>/dev/null) in tmpfs|ramfs) Q="$Q $q";; esac;;
-  esac
+X= Q=
+for q in $P; do X="$X $q/exe"; done
+cd /proc || exit 1
+if find / -maxdepth 0 -printf '' 2>/dev/null; then
+  gone=$(find $X -maxdepth 0 -lname '* (deleted)' 2>/dev/null)
+else
+  gone=$(for x in $X; do case $(readlink "$x" 2>/dev/null) in (*' (deleted)') printf '%s\\n' "$x";; esac; done)
+fi
+for x in $gone $(stat -f -L -c '%T %n' $X 2>/dev/null | grep -E '^(tmpfs|ramfs) '); do
+  q=\${x%/exe}
+  if number "$q"; then case " $Q " in *" $q "*) ;; *) Q="$Q $q";; esac; fi
 done
 if [ -z "$Q" ]; then exit 0; fi
 begin; members
@@ -190,7 +200,7 @@ export async function captureContainerFrames(
   meta: { source: string; title: string },
   script: keyof typeof SCRIPTS,
 ): Promise<void> {
-  const { State: state } = await ctx.engine.json(State, `/containers/${target.id}/json`);
+  const { State: state } = await ctx.engine.json(State, `/containers/${encodeURIComponent(target.id)}/json`);
   if (state.Pid === 0) {
     await ctx.miss('missing', 'The container ended before its processes could be looked at.');
     return;

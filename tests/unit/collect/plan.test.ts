@@ -42,7 +42,13 @@ const facts = (root: boolean): HostFacts => ({
   ],
 });
 
-const target = (kind: Target['kind'], id: string, rest: Partial<Target> = {}): Target => ({ kind, id, name: id, aliases: [], ...rest });
+const target = (kind: Target['kind'], id: string, rest: Partial<Target> = {}): Target => ({
+  kind,
+  id,
+  name: id,
+  aliases: [],
+  ...rest,
+});
 const IMAGE = `sha256:${'1'.repeat(64)}`;
 const TARGETS = [
   target('host', 'm'),
@@ -51,7 +57,11 @@ const TARGETS = [
   target('image', IMAGE, { name: 'web:1' }),
   target('image', `sha256:${'2'.repeat(64)}`, { name: 'other:1' }),
 ];
-const host = (root = true): PlanHost => ({ spec: { address: 'ssh://h', sudo: false }, facts: facts(root), targets: TARGETS });
+const host = (root = true): PlanHost => ({
+  spec: { address: 'ssh://h', sudo: false },
+  facts: facts(root),
+  targets: TARGETS,
+});
 
 describe('a plan', () => {
   it('follows the order of volatility', () => {
@@ -65,7 +75,9 @@ describe('a plan', () => {
     const { items } = makePlan([host(false)], COLLECTORS, undefined);
     const reasons = items.filter((item) => item.collector === 'container.processes').map((item) => item.impossible);
     expect(reasons).toEqual([expect.stringContaining('--sudo'), expect.stringContaining('--sudo')]);
-    const stopped = makePlan([host()], COLLECTORS, ['old']).items.find((item) => item.collector === 'container.processes');
+    const stopped = makePlan([host()], COLLECTORS, ['old']).items.find(
+      (item) => item.collector === 'container.processes',
+    );
     expect(stopped?.impossible).toContain('does not run (exited)');
   });
 

@@ -73,7 +73,7 @@ export function dockerLogReader(entry: (entry: LogEntry) => void, options: LogOp
     if (whole && kept === length) bytes = bytes.subarray(0, -1);
     const time = TIME.exec(bytes.toString('latin1', 0, 40))?.[1];
     const text = bytes.toString('utf8', time === undefined ? 0 : time.length + 1);
-    entry({ stream, ...(time === undefined ? {} : { time }), text, whole, offset: start, length });
+    entry({ stream, time, text, whole, offset: start, length });
     result.entries++;
     left = undefined;
     length = 0;

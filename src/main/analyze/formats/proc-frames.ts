@@ -126,6 +126,22 @@ export function nulWords(body: Buffer): { text: string; offset: number; length: 
   return words;
 }
 
+/**
+ * The parts of a `details` frame, which head -v put together: `==> name <==`, then the file. All are made by the kernel,
+ * so none can hold such a line. Places are counted from the body's first byte.
+ */
+export function detailsOf(process: ProcessFrames): Map<string, { text: string; offset: number; length: number }> {
+  const found = new Map<string, { text: string; offset: number; length: number }>();
+  const body = process.frames.get('details')?.body.toString('latin1') ?? '';
+  const heads = [...body.matchAll(/(?:^|\n)==> ([a-z_]+) <==\n/g)];
+  for (const [i, head] of heads.entries()) {
+    const offset = head.index + head[0].length;
+    const length = (heads[i + 1]?.index ?? body.length) - offset;
+    if (head[1]) found.set(head[1], { text: body.slice(offset, offset + length), offset, length });
+  }
+  return found;
+}
+
 /** Where a script found a container's processes, by PID: in its control group, in its PID namespace, or both. */
 export function membership(set: Pick<FrameSet, 'frames'>): Map<number, { cgroup: boolean; pidNamespace: boolean }> {
   const found = new Map<number, { cgroup: boolean; pidNamespace: boolean }>();

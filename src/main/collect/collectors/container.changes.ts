@@ -5,16 +5,16 @@ export default defineCollector({
   version: '1.0.0',
   title: 'Changed files',
   answers: 'Which files were added, changed or deleted since the container was made from its image?',
-  how: 'Asks the engine to compare the container with its image; names only, no content.',
+  how: 'Asks the engine to compare the container with its image; names only, no content. For that the engine mounts the layers below its data root, which moves the times of its own directories there, not those of the container.',
   replaces: ['docker diff <container_id>'],
   scope: 'container',
   volatility: 'file system',
-  footprint: 'none',
+  footprint: 'reads host',
   needs: ['engine'],
   async collect(ctx, target) {
     await ctx.fetch(
       { file: 'container.changes.json', kind: 'json', title: 'Changed files' },
-      `/containers/${target.id}/changes`,
+      `/containers/${encodeURIComponent(target.id)}/changes`,
     );
   },
 });

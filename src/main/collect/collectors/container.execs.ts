@@ -29,7 +29,7 @@ export default defineCollector({
   footprint: 'none',
   needs: ['engine'],
   async collect(ctx, target) {
-    const { ExecIDs } = await ctx.engine.json(Inspected, `/containers/${target.id}/json`);
+    const { ExecIDs } = await ctx.engine.json(Inspected, `/containers/${encodeURIComponent(target.id)}/json`);
     const ids = ExecIDs ?? [];
     if (ids.length === 0) {
       await ctx.miss('none', 'The engine remembers no command that was started in this container.');

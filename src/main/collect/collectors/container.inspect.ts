@@ -14,7 +14,7 @@ export default defineCollector({
   async collect(ctx, target) {
     await ctx.fetch(
       { file: 'container.inspect.json', kind: 'json', title: 'Container configuration' },
-      `/containers/${target.id}/json`,
+      `/containers/${encodeURIComponent(target.id)}/json`,
     );
   },
 });

@@ -14,7 +14,7 @@ export default defineCollector({
   async collect(ctx, target) {
     await ctx.fetch(
       { file: 'container.logs.log', kind: 'docker log', title: 'Container log' },
-      `/containers/${target.id}/logs`,
+      `/containers/${encodeURIComponent(target.id)}/logs`,
       { stdout: true, stderr: true, timestamps: true },
     );
   },

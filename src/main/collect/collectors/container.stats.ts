@@ -14,7 +14,7 @@ export default defineCollector({
   async collect(ctx, target) {
     await ctx.fetch(
       { file: 'container.stats.json', kind: 'json', title: 'Resource use' },
-      `/containers/${target.id}/stats`,
+      `/containers/${encodeURIComponent(target.id)}/stats`,
       { stream: false, 'one-shot': true },
     );
   },

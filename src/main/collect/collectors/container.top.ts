@@ -14,7 +14,7 @@ export default defineCollector({
   async collect(ctx, target) {
     await ctx.fetch(
       { file: 'container.top.json', kind: 'json', title: 'Processes as the engine lists them' },
-      `/containers/${target.id}/top`,
+      `/containers/${encodeURIComponent(target.id)}/top`,
       { ps_args: '-ef' },
     );
   },

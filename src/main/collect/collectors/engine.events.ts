@@ -4,15 +4,20 @@ import { type CollectContext, defineCollector } from '../collector';
 const SystemTime = z.object({ SystemTime: z.string() });
 
 /**
- * The host's clock now, in whole seconds since 1970. The engine ends the answer at `until` only when its own clock has
- * passed that; a second in the future would make it wait, so the uncertainty is taken off.
+ * The host's clock now, in milliseconds since 1970. The engine ends the answer only when its own clock has passed
+ * `until`, so a moment in the future would make it wait: the uncertainty is taken off.
  */
-async function hostSeconds(ctx: CollectContext): Promise<number> {
+async function hostNow(ctx: CollectContext): Promise<number> {
   const { clock } = ctx.facts;
-  if (clock) return Math.floor((Date.now() + clock.offsetMs - clock.uncertaintyMs) / 1000);
+  if (clock) return Math.floor(Date.now() + clock.offsetMs - clock.uncertaintyMs);
   const { SystemTime: now } = await ctx.engine.json(SystemTime, '/info');
   const time = Date.parse(now);
-  return Math.floor((Number.isNaN(time) ? Date.now() : time) / 1000);
+  return Number.isNaN(time) ? Date.now() : time;
+}
+
+/** Milliseconds as the engine reads a time: seconds with nine decimals. In whole seconds it would lose the last events. */
+function engineTime(ms: number): string {
+  return `${Math.floor(ms / 1000)}.${String(ms % 1000).padStart(3, '0')}000000`;
 }
 
 export default defineCollector({
@@ -28,7 +33,7 @@ export default defineCollector({
   footprint: 'none',
   needs: ['engine'],
   async collect(ctx) {
-    const until = await hostSeconds(ctx);
+    const until = engineTime(await hostNow(ctx));
     await ctx.fetch({ file: 'engine.events.jsonl', kind: 'jsonl', title: 'Engine events' }, '/events', {
       since: 0,
       until,

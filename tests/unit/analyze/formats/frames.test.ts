@@ -76,7 +76,9 @@ describe('frames', () => {
       fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
       // pieces that look like the format, with a boundary that is nearly the true one
       fc
-        .array(fc.constantFrom('\n', B, `${B.slice(0, 31)}0 = 0\n`, `\n${B}`, '= 0\n', ' end\n', '\0'), { maxLength: 12 })
+        .array(fc.constantFrom('\n', B, `${B.slice(0, 31)}0 = 0\n`, `\n${B}`, '= 0\n', ' end\n', '\0'), {
+          maxLength: 12,
+        })
         .map((parts) => Buffer.from(parts.join('')))
         .filter((bytes) => !bytes.includes(`\n${B} = `)),
     );
@@ -153,7 +155,12 @@ describe('frames', () => {
   });
 
   it('refuses first lines that are not its own', () => {
-    for (const text of ['', 'LADING-FRAMES 2 x\n', `LADING-FRAMES 1 ${B} ../x\n`, `LADING-FRAMES 1 ${B.toUpperCase()} x\n`]) {
+    for (const text of [
+      '',
+      'LADING-FRAMES 2 x\n',
+      `LADING-FRAMES 1 ${B} ../x\n`,
+      `LADING-FRAMES 1 ${B.toUpperCase()} x\n`,
+    ]) {
       expect(parseFrames(Buffer.from(text))).toMatchObject({ source: '', frames: [], complete: false });
       expect(parseFrames(Buffer.from(text)).faults).toHaveLength(1);
     }

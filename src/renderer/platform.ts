@@ -1,0 +1,2 @@
+/** For the names of keys only. */
+export const isMac = /mac/i.test(window.navigator.userAgent);

@@ -1,0 +1,42 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+export interface Served {
+  /** Good for one use. */
+  url: string;
+  /** A folder of its own for this run: settings, key, cases. */
+  dir: string;
+  stop(): Promise<void>;
+}
+
+/** Serves the window as `lading serve` does, with settings of its own. */
+export async function serve(): Promise<Served> {
+  const dir = mkdtempSync(join(tmpdir(), 'lading-e2e-'));
+  const env = { ...process.env, LADING_CONFIG: join(dir, 'config'), LADING_KEYCHAIN: 'off' };
+  const child: ChildProcess = spawn(process.execPath, [join(ROOT, 'bin/lading.mjs'), 'serve'], { env, cwd: dir });
+  const url = await new Promise<string>((done, fail) => {
+    let said = '';
+    const hear = (part: Buffer) => {
+      said += part.toString();
+      const link = /http:\/\/127\.0\.0\.1:\d+\/\?token=\S+/.exec(said);
+      if (link) done(link[0]);
+    };
+    child.stdout?.on('data', hear);
+    child.stderr?.on('data', hear);
+    child.once('exit', () => fail(new Error(`lading serve ended: ${said}`)));
+  });
+  return {
+    url,
+    dir,
+    stop: () =>
+      new Promise((done) => {
+        child.removeAllListeners('exit');
+        child.once('exit', () => done());
+        child.kill('SIGTERM');
+      }),
+  };
+}
