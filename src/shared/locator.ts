@@ -31,6 +31,8 @@ export function atPointer(value: unknown, pointer: string): unknown {
   for (const part of pointer.split('/').slice(1)) {
     const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
     if (here === null || typeof here !== 'object' || !Object.hasOwn(here, key)) return undefined;
+    // of an array the pointer names items, not its length
+    if (Array.isArray(here) && !/^(?:0|[1-9]\d*)$/.test(key)) return undefined;
     here = (here as Record<string, unknown>)[key];
   }
   return here;

@@ -73,7 +73,9 @@ describe.skipIf(absent !== undefined)(`the main job on a lab host${absent ? ` ($
     expect(records.length).toBeGreaterThan(40);
     for (const record of records) {
       expect(record.started.host).toBeDefined();
-      expect(record.how.kind).toMatch(/exec|api/);
+      // What Lading put together of several calls lists them all.
+      if (record.how.kind === 'composed') expect(record.accesses.length).toBeGreaterThan(0);
+      else expect(record.how.kind).toMatch(/exec|api/);
     }
     // The order of volatility: the engine's events are taken before anything that could add to them or be found there.
     const firsts = records.map((record) => record.collector.id);
@@ -111,6 +113,14 @@ describe.skipIf(absent !== undefined)(`the main job on a lab host${absent ? ` ($
     expect(after.files).toEqual(before.files);
     expect(after.processes).toEqual(before.processes);
     expect(after.events).toEqual(before.events);
+    // The comparison itself is able to see the least of what must not be.
+    expect(before.files.length).toBeGreaterThan(1000);
+    expect(before.events.length).toBeGreaterThan(5);
+    await host.output(['touch', '/etc/hostname']);
+    await host.output(['docker', 'exec', 'node-agent', 'true']);
+    const disturbed = await trace(host);
+    expect(disturbed.files).not.toEqual(before.files);
+    expect(disturbed.events).not.toEqual(before.events);
     await app.client.cases.close({ case: path });
   });
 
@@ -135,15 +145,29 @@ describe.skipIf(absent !== undefined)(`the main job on a lab host${absent ? ` ($
     await collect(path);
     const exhibits = await app.client.exhibits.list({ case: path });
     const containers = (await host.output(['docker', 'ps', '-aq', '--no-trunc'])).split('\n');
+    let compared = 0;
     for (const id of containers) {
       const logs = exhibits.find((one) => one.collector.id === 'container.logs' && one.target.id === id);
       if (!logs) continue;
       const mine = await readFile(join(path, 'evidence', logs.id, logs.file));
-      const url = `http://localhost/v1.45/containers/${id}/logs?stdout=1&stderr=1&timestamps=1`;
-      const theirs = await bytesOf(host, ['curl', '-s', '--unix-socket', '/var/run/docker.sock', url]);
+      const said = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
+      // Engine API, "Attach to a container": a stream's number, three zeros, the length, the payload.
+      for (let at = 0; at < mine.length; at += 8 + mine.readUInt32BE(at + 4)) {
+        const stream = mine[at] === 2 ? 'stderr' : 'stdout';
+        said[stream] = Buffer.concat([said[stream], mine.subarray(at + 8, at + 8 + mine.readUInt32BE(at + 4))]);
+      }
+      const theirs = await host.exec(['docker', 'logs', '--timestamps', id]);
       // A live container may have logged more since; what was taken must be its beginning, to the byte.
-      expect(theirs.subarray(0, mine.length).equals(mine), logs.target.name).toBe(true);
+      for (const stream of ['stdout', 'stderr'] as const) {
+        expect(theirs[stream].subarray(0, said[stream].length).equals(said[stream]), logs.target.name).toBe(true);
+      }
+      compared += 1;
     }
+    expect(compared).toBeGreaterThan(2);
+    const odd = exhibits.find((one) => one.collector.id === 'container.inspect' && one.target.name.startsWith('odd.'));
+    const record = await app.client.exhibits.get({ case: path, id: odd?.id ?? '' });
+    const inspected = JSON.parse(await readFile(join(path, 'evidence', record.id, record.file), 'utf8'));
+    expect(JSON.stringify(inspected.Config.Labels)).toMatch(/\\u001b|\u202e|</);
     await app.client.cases.close({ case: path });
   });
 
@@ -152,7 +176,7 @@ describe.skipIf(absent !== undefined)(`the main job on a lab host${absent ? ` ($
     await app.client.hosts.connect({ case: path, host: spec });
     const { task } = await app.client.collect.start({ case: path, hosts: [spec], profile: 'everything', acceptFootprint: true, reason: 'x' });
     for await (const now of await app.client.tasks.watch({ id: task })) {
-      if (now.items.some((item) => item.label.startsWith('File system') && item.bytes > 0) || now.state !== 'running') break;
+      if (now.items.filter((item) => item.state === 'done').length >= 8 || now.state !== 'running') break;
     }
     await app.client.tasks.cancel({ id: task });
     const done = await ended(task);
@@ -160,13 +184,14 @@ describe.skipIf(absent !== undefined)(`the main job on a lab host${absent ? ` ($
     expect(await verifyCase(path, { project })).toMatchObject({ ok: true, faults: [] });
     const { data } = await app.client.cases.get({ case: path });
     expect(data.collections[0]?.state).toBe('cancelled');
-    expect(data.exhibits.length).toBeGreaterThan(20);
+    expect(data.exhibits.length).toBeGreaterThanOrEqual(8);
     expect(data.collections[0]?.misses.some((miss) => miss.reason.includes('ended before this began'))).toBe(true);
     await app.client.cases.close({ case: path });
   });
 
   it('killed at any moment of a collection, finds a valid ledger and every acknowledged byte', async () => {
     const config = join(dir, 'kill-config');
+    let cutOff = 0;
     for (const delay of [300, 700, 1100, 1500, 2000, 2600]) {
       const path = join(dir, `kill-${delay}`);
       const cli = (...args: string[]) => [join(ROOT, 'out/main/cli.cjs'), ...args];
@@ -190,11 +215,13 @@ describe.skipIf(absent !== undefined)(`the main job on a lab host${absent ? ` ($
       if (data.collections[0]) {
         expect(data.collections[0].state, `after ${delay} ms`).toBe('cut off');
         expect(opened.recovered.join()).toMatch(/was cut off/);
+        cutOff += 1;
       }
       expect(data.exhibits.length).toBeGreaterThanOrEqual(left.exhibits);
       await app.client.cases.close({ case: path });
       expect(await verifyCase(path, { project })).toMatchObject({ ok: true, faults: [], interrupted: [] });
     }
+    expect(cutOff).toBeGreaterThan(1);
   });
 
   describe('one clear sentence, and the case stays valid', () => {
@@ -284,12 +311,18 @@ const OWN = new RegExp(
   ].join('|'),
 );
 
+/** Folders of the engine whose times it moves when it compares a container with its image; the report names them. */
+const MOUNTED = /^(\/var\/lib\/docker\/overlay2\/[0-9a-z]+(?:-init)?(?:\/work(?:\/work)?)?) d (\d+ \d+ \d+) .*/;
+
 /** Every file of a host and of its containers with mode, owner, size and times; containers' command lines; engine events. */
 async function trace(host: LabHost) {
   const script =
-    "find / /var/lib/docker -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path '/var/lib/docker/*/merged' \\) -prune -o -type d -printf '%p %y %m %U %G\\n' -o -printf '%p %y %m %U %G %s %T@ %C@\\n'";
+    "find / /var/lib/docker -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path '/var/lib/docker/*/merged' \\) -prune -o -printf '%p %y %m %U %G %s %T@ %C@\\n'";
   const lines = (await bytesOf(host, ['sh', '-c', script])).toString('latin1').split('\n');
-  const files = [...new Set(lines)].filter((line) => !OWN.test(line)).sort();
+  const files = [...new Set(lines)]
+    .filter((line) => !OWN.test(line))
+    .map((line) => line.replace(MOUNTED, '$1 d $2'))
+    .sort();
   const processes: string[] = [];
   const ids = (await host.output(['docker', 'ps', '-q', '--no-trunc'])).split('\n').sort();
   for (const id of ids) processes.push(id, (await host.output(['docker', 'inspect', '-f', '{{.State.Pid}} {{.State.StartedAt}} {{.ExecIDs}}', id])));

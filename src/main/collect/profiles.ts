@@ -35,7 +35,7 @@ export function profiles(): Profile[] {
       id: 'triage',
       title: 'Triage',
       description:
-        'First look at a live host in about a minute: events, configuration, processes, sockets, logs. Moves access times at most.',
+        'First look at a live host in about a minute: events, configuration, processes, sockets, logs. Writes nothing; access times may move, and times of the engine’s own layer folders.',
       collectors: [...TRIAGE],
     },
     {

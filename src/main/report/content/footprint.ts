@@ -3,7 +3,7 @@ import { type Access, Footprint } from '../../../shared/domain';
 import type { ReportInput } from '../input';
 import type { Block, Row } from '../types';
 import { clip, command, count, line, number, piece } from './format';
-import { changesSomething, makesEvent, runsInContainer } from './touches';
+import { changesSomething, makesEvent, mountsLayers, runsInContainer } from './touches';
 
 /** What the examination caused on the hosts, counted from the record of touches, not from what was intended. */
 export function footprint(input: ReportInput, all: readonly Access[]): Block[] {
@@ -17,6 +17,7 @@ export function footprint(input: ReportInput, all: readonly Access[]): Block[] {
     sudo(all, input),
     engineCalls(all),
     engineEvents(all),
+    layerMounts(all),
     changes(all),
     inside(all),
   ].filter((row): row is Row => row !== undefined);
@@ -99,6 +100,16 @@ function engineEvents(all: readonly Access[]): Row | undefined {
     'Engine events',
     calls.length,
     `The engine adds an event of its own to its list in memory, which holds the last 256, for each top, export, archive and image save. ${order}`,
+  );
+}
+
+function layerMounts(all: readonly Access[]): Row | undefined {
+  const calls = all.filter(mountsLayers);
+  if (calls.length === 0) return undefined;
+  return row(
+    'Layers mounted by the engine',
+    calls.length,
+    'For a comparison with the image, and for an export, the engine mounts the container’s layers. That moves the times of its own folders below its data root (overlay2/<id>-init; of a stopped container also overlay2/<id> and its work folder), not those of files in the container.',
   );
 }
 

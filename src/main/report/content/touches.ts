@@ -44,6 +44,11 @@ export function makesEvent(access: Access): boolean {
   return access.kind === 'api' && /\/(top|export|archive|get)(\?|$)/.test(access.what[1] ?? '');
 }
 
+/** Engine API reads for which the engine mounts the container's layers, which moves times of its own folders. */
+export function mountsLayers(access: Access): boolean {
+  return access.kind === 'api' && /\/containers\/[^/]+\/(changes|export|archive)(\?|$)/.test(access.what[1] ?? '');
+}
+
 /** Commands that enter a container: none of Lading's own do, so this must be said when it happens. */
 export function runsInContainer(access: Access): boolean {
   if (access.kind === 'api') return /\/(exec|attach)(\/|\?|$)/.test(access.what[1] ?? '') && changesSomething(access);

@@ -57,6 +57,22 @@ const PATTERNS: readonly Pattern[] = [
     ],
   },
   {
+    id: 'decoded',
+    does: 'decodes hidden text into a file',
+    severity: 'medium',
+    techniques: ['T1140'],
+    patterns: [/\bbase64\s{1,5}(?:-d|-D|--decode)\b[^;|\n]{0,200}>/, /\bxxd\s{1,5}-r\b[^;|\n]{0,200}>/],
+  },
+  {
+    id: 'hidden-file',
+    does: 'writes a hidden file into a folder for temporary files',
+    severity: 'medium',
+    techniques: ['T1564.001'],
+    patterns: [
+      /(?:>|\bcp\b[^;|\n]{0,300}|\bmv\b[^;|\n]{0,300}|\s-[oO]\s{0,3})\s{0,3}\/(?:dev\/shm|tmp|var\/tmp|run)\/(?:[^\s/]{1,100}\/){0,8}\.[^\s/]/,
+    ],
+  },
+  {
     id: 'miner',
     does: 'mines, or names a mining pool',
     severity: 'high',
@@ -216,6 +232,9 @@ const PATTERNS: readonly Pattern[] = [
     patterns: [/\b(?:nmap|masscan|zmap|zgrab2?|fscan|linpeas\w{0,10}|deepce|botb|cdk|amicontained)\b(?:\.sh)?(?:\s|$)/],
   },
 ];
+
+/** Every sign there is, in the table's order. */
+export const COMMAND_SIGNS: readonly CommandSign[] = PATTERNS;
 
 /** Longer text is not searched beyond this, in characters. */
 const SEARCHED = 64 * 1024;

@@ -42,9 +42,11 @@ const FLAGGED: readonly RegExp[] = [
   /\b(?:curl|wget)\b[^|;&\n]{0,300}?\s(?:-u|--user)[\s=]{0,5}[^\s:"']{1,256}:([^\s"']{1,256})/g,
 ];
 
-/** `--password=X`, `--token X`, `PASSWORD=X`, also inside a shell's command text. */
-const ASSIGNED =
-  /(?<![\w-])(?:--?)?([A-Za-z][\w.-]{0,63})(?:=|\s{1,5}(?=[^\s-]))("[^"]{1,1024}"|'[^']{1,1024}'|[^\s"']{1,1024})/g;
+/** `--password=X`, `--token X`; `PASSWORD=X`, also inside a shell's command text. */
+const ASSIGNED: readonly RegExp[] = [
+  /(?<![\w-])--?([A-Za-z][\w.-]{0,63})(?:=|\s{1,5}(?=[^\s-]))("[^"]{1,1024}"|'[^']{1,1024}'|[^\s"']{1,1024})/g,
+  /(?<![\w-])([A-Za-z_][\w.-]{0,63})=("[^"]{1,1024}"|'[^']{1,1024}'|[^\s"']{1,1024})/g,
+];
 
 const SECRET_NAME =
   /(?:^|[_.-])(?:pass|passwd|password|passphrase|pwd|secret|secrets|token|credential|credentials|apikey|authkey|(?:api|access|secret|private|encryption|signing|master|auth|account|shared)[_.-]?key)(?:$|[_.-]?\d*$|[_.-](?:value|base|base64|b64|hash|default|prod|dev|root|admin)$)/i;
@@ -79,11 +81,11 @@ export function secretsInText(text: string): Secret[] {
   for (const pattern of FLAGGED) {
     for (const match of searched.matchAll(pattern)) found.push({ name: 'password option', value: match[1] ?? '' });
   }
-  for (const match of searched.matchAll(ASSIGNED)) {
-    const [, name = '', quoted = ''] = match;
-    const value = quoted.replace(/^(["'])(.*)\1$/s, '$2');
-    const flag = match[0].startsWith('-') || match[0].includes('=');
-    if (flag && isSecret(name.replaceAll('-', '_'), value)) found.push({ name, value });
+  for (const pattern of ASSIGNED) {
+    for (const [, name = '', quoted = ''] of searched.matchAll(pattern)) {
+      const value = quoted.replace(/^(["'])(.*)\1$/s, '$2');
+      if (isSecret(name.replaceAll('-', '_'), value)) found.push({ name, value });
+    }
   }
   const once = new Map(found.filter(({ value }) => value !== '').map((secret) => [secret.value, secret]));
   return [...once.values()];

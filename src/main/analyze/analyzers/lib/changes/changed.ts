@@ -72,19 +72,24 @@ export function eachPath(fitting: readonly Change[]): Hit[] {
   }));
 }
 
-/** One finding for all: for what comes in numbers. */
-export function together(fitting: readonly Change[], what: string, more: Partial<Hit> = {}): Hit[] {
+/** One finding for all: for what comes in numbers. `what` says it of one and of several: ['log was', 'logs were']. */
+export function together(
+  fitting: readonly Change[],
+  what: readonly [one: string, several: string],
+  done: string,
+  more: Partial<Hit> = {},
+): Hit[] {
   if (fitting.length === 0) return [];
   const paths = listed(
     fitting.map(({ path }) => shownPath(path)),
     8,
   );
-  const count = fitting.length === 1 ? '' : `${fitting.length} `;
+  const subject = fitting.length === 1 ? `one ${what[0]}` : `${fitting.length} ${what[1]}`;
   const beyond = fitting.length > CITES_LIMIT ? ` The first ${CITES_LIMIT} are cited.` : '';
   return [
     {
       ...more,
-      claim: `Since the container was made from its image, ${count}${what}: ${paths}.${beyond}`,
+      claim: `Since the container was made from its image, ${subject} ${done}: ${paths}.${beyond}`,
       cites: fitting.map(({ cite }) => cite),
     },
   ];

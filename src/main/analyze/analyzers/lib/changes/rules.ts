@@ -107,8 +107,9 @@ const BY_PATH: readonly PathRule[] = [
     id: 'files.history',
     title: 'A shell history was written',
     severity: 'low',
-    techniques: ['T1059.004'],
-    benign: 'Somebody worked in the container by hand: an administrator, or another. The file says what.',
+    techniques: ['T1059.004', 'T1070.003'],
+    benign:
+      'Somebody worked in the container by hand: an administrator, or another. The file says what; a link to /dev/null says that nothing was to be kept.',
     pattern: /\/\.(?:ash|bash|zsh|sh|python|mysql|psql|sqlite|rediscli|node_repl)_history$|\/\.history$/,
     kinds: ['added', 'changed'],
   },
@@ -163,18 +164,19 @@ const logsDeleted: ChangeRule = {
   check: ({ all }) => {
     const gone = files(all, /^\/var\/log\/.+|^\/(?:var\/)?run\/utmp$/, 'deleted');
     const logins = gone.some(({ path }) => /\/(?:wtmp|btmp|lastlog|utmp|auth\.log|secure|audit\.log)$/.test(path));
-    return together(gone, 'logs were deleted', { severity: logins ? 'high' : 'medium' });
+    return together(gone, ['log was', 'logs were'], 'deleted', { severity: logins ? 'high' : 'medium' });
   },
 };
 
-/** Sockets of X11 and the like are made by their programs. */
-const USUAL_HIDDEN = /\/\.(?:X11-unix|ICE-unix|XIM-unix|font-unix|Test-unix|X\d{1,3}-lock|dockerenv)(?:\/|$)/;
+/** Sockets of X11 and the like, made by their programs; whatever else lies in such a folder hides there. */
+const USUAL_HIDDEN =
+  /^\/tmp\/\.(?:X11-unix(?:\/X\d{1,3})?|ICE-unix(?:\/\d{1,10})?|XIM-unix|font-unix|Test-unix|X\d{1,3}-lock)$/;
 const TEMPORARY = /^\/(?:tmp|var\/tmp|dev\/shm|dev|run|var\/run|run\/lock)\//;
 
 const hiddenTemporary: ChangeRule = {
   ...certain,
   id: 'files.hidden',
-  title: 'Hidden files in a folder for temporary files',
+  title: 'Hidden files where temporary files or programs lie',
   severity: 'medium',
   techniques: ['T1564.001'],
   benign: 'Some programs keep locks and caches so; compare the name with what the container runs.',
@@ -183,12 +185,12 @@ const hiddenTemporary: ChangeRule = {
       ({ path, kind, folder }) =>
         kind !== 'deleted' &&
         !folder &&
-        TEMPORARY.test(path) &&
+        (TEMPORARY.test(path) || BIN.test(path)) &&
         // a name of dots and blanks hides as well
         /\/(?:\.[^/]*|[\s\u00a0]+)(?:\/|$)/.test(path) &&
         !USUAL_HIDDEN.test(path),
     );
-    return together(hidden, `hidden ${hidden.length === 1 ? 'file was' : 'files were'} written`);
+    return together(hidden, ['hidden file was', 'hidden files were'], 'written');
   },
 };
 
@@ -205,7 +207,7 @@ const deviceFiles: ChangeRule = {
     const odd = files(all, /^\/dev\/.+/, 'added', 'changed').filter(
       ({ path }) => !usual.test(path) && !/\/\./.test(path),
     );
-    return together(odd, `${odd.length === 1 ? 'file was' : 'files were'} written under /dev`);
+    return together(odd, ['file was', 'files were'], 'written under /dev');
   },
 };
 
@@ -228,7 +230,7 @@ const newPrograms: ChangeRule = {
   benign: 'Start scripts install tools; an image should bring what it runs.',
   check: ({ all, packages }) => {
     const added = files(all, BIN, 'added');
-    return together(added, `${added.length === 1 ? 'program was' : 'programs were'} added`, withPackages(packages));
+    return together(added, ['program was', 'programs were'], 'added', withPackages(packages));
   },
 };
 
@@ -241,11 +243,7 @@ const changedPrograms: ChangeRule = {
   benign: 'An upgrade of packages inside the container does it, and so does a change of rights alone.',
   check: ({ all, packages }) => {
     const changed = files(all, BIN, 'changed');
-    return together(
-      changed,
-      `${changed.length === 1 ? 'program was' : 'programs were'} changed`,
-      withPackages(packages),
-    );
+    return together(changed, ['program was', 'programs were'], 'changed', withPackages(packages));
   },
 };
 
@@ -258,11 +256,7 @@ const deletedPrograms: ChangeRule = {
   benign: 'Removing a package does it; so do hardening scripts that take tools away.',
   check: ({ all, packages }) => {
     const deleted = files(all, BIN, 'deleted');
-    return together(
-      deleted,
-      `${deleted.length === 1 ? 'program was' : 'programs were'} deleted`,
-      withPackages(packages),
-    );
+    return together(deleted, ['program was', 'programs were'], 'deleted', withPackages(packages));
   },
 };
 
@@ -275,11 +269,7 @@ const libraries: ChangeRule = {
   benign: 'Installing packages does it; rebuilding the cache of libraries alone does not.',
   check: ({ all, packages }) => {
     const found = files(all, LIBRARY, 'added', 'changed');
-    return together(
-      found,
-      `${found.length === 1 ? 'library was' : 'libraries were'} added or changed`,
-      withPackages(packages),
-    );
+    return together(found, ['library was', 'libraries were'], 'added or changed', withPackages(packages));
   },
 };
 
@@ -293,7 +283,8 @@ const packageManager: ChangeRule = {
   check: ({ all }) =>
     together(
       all.filter(({ path, kind }) => kind !== 'deleted' && isPackageDatabase(path)),
-      "the package manager's database was changed",
+      ['file of a package database was', 'files of a package database were'],
+      'written',
     ),
 };
 

@@ -103,7 +103,10 @@ export const destroyed: EventRule = {
       const execs = own.filter(({ action }) => action === 'exec_create');
       const image = named(event.attributes, 'image', 'unknown');
       const since = created ? ` It had been created at ${eventTime(created)}.` : '';
-      const used = execs.length > 0 ? ` ${execs.length} commands had been started in it through the engine.` : '';
+      const used =
+        execs.length > 0
+          ? ` ${execs.length === 1 ? 'One command' : `${execs.length} commands`} had been started in it through the engine.`
+          : '';
       return [
         {
           target: eventTarget(event),

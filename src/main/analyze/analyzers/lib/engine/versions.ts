@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { visible } from '../../../../../shared/visible';
+import { gravest } from '../commands';
 import type { Doc } from '../doc';
 import type { Hit, Rule } from '../rule';
 
@@ -97,12 +98,20 @@ export const oldRuntime: DocRule = {
     doc.list(Component, 'Components').flatMap(({ value, key }) => {
       const version = parseVersion(value.Version);
       if (!version) return [];
-      return WEAKNESSES.filter(({ component, fixed }) => component.test(value.Name) && isAffected(version, fixed)).map(
-        ({ cves, what, fixed, severity }) => ({
-          claim: `The engine names ${visible(value.Name, { max: 60 })} ${visible(value.Version, { max: 60 })}; ${cves} (${what}) ${cves.includes('and') ? 'are' : 'is'} fixed in ${fixed.join(', ')}.`,
-          severity,
-          cites: [doc.cite('Components', key, 'Version')],
-        }),
+      const open = WEAKNESSES.filter(
+        ({ component, fixed }) => component.test(value.Name) && isAffected(version, fixed),
       );
+      if (open.length === 0) return [];
+      const words = open.map(({ cves, what, fixed }) => `${cves} (${what}; fixed in ${fixed.join(', ')})`);
+      return [
+        {
+          claim: `The engine names ${visible(value.Name, { max: 60 })} ${visible(value.Version, { max: 60 })}, which by its number has ${words.join('; ')}.`,
+          severity: gravest(
+            open.map(({ severity }) => severity),
+            'medium',
+          ),
+          cites: [doc.cite('Components', key, 'Version')],
+        },
+      ];
     }),
 };
