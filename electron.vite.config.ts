@@ -2,15 +2,15 @@ import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 
-/** Bundled although they are dependencies: ES modules that a CommonJS main process of an old Electron cannot `require`. */
-const bundled = ['lowdb', 'steno', 'canonicalize', /^@orpc\//, 'ssh-config', 'zod'];
+/** Bundled although they are dependencies: ES modules, which CommonJS cannot `require` before Node 20.19 and in an old Electron. */
+const bundled = ['lowdb', 'steno', 'canonicalize', '@orpc/client', '@orpc/contract', '@orpc/server', 'ssh-config', 'zod'];
 
 export default defineConfig({
   main: {
     build: {
       outDir: 'out/main',
       target: 'node16',
-      externalizeDeps: { exclude: bundled.filter((d) => typeof d === 'string') },
+      externalizeDeps: { exclude: bundled },
       rollupOptions: {
         input: {
           index: resolve('src/main/index.ts'),

@@ -60,6 +60,8 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   const { message, advice } = asLadingError(error);
+  // Also where it was started from: a box that nobody sees helps nobody.
+  console.error(error);
   dialog.showErrorBox('Lading could not start', advice ? `${message}\n\n${advice}` : message);
   app.exit(1);
 });

@@ -76,6 +76,7 @@ function memory(session: HostSession) {
     async miss(outcome, why) {
       misses.push(`${outcome}: ${why}`);
     },
+    once: async (_digest, take) => void (await take()),
     progress() {},
   };
   return { ctx, taken, misses };
@@ -95,7 +96,7 @@ describe.skipIf(reason !== undefined)(`collectors on a real host${reason ? ` (sk
     const collector = collectorById(id);
     if (!collector) throw new Error(`no collector ${id}`);
     const { ctx, taken, misses } = memory(session);
-    await logged(() => collector.collect(ctx, target));
+    await logged(() => collector.collect(ctx, target, undefined));
     return { taken, misses };
   }
 
@@ -300,7 +301,7 @@ describe.skipIf(reason !== undefined)(`collectors on a real host${reason ? ` (sk
       for (const target of targets.filter((one) => one.kind === collector.scope)) {
         if (collector.needs?.includes('running') && target.state !== 'running') continue;
         const { ctx } = memory(session);
-        await logged(() => collector.collect(ctx, target));
+        await logged(() => collector.collect(ctx, target, undefined));
       }
     }
   }

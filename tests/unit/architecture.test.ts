@@ -59,14 +59,17 @@ describe('the architecture', () => {
         if (to.startsWith('..')) continue; // package.json
         const [high, low] = [layer(from), layer(`${to}${/\.\w+$/.test(to) ? '' : '.ts'}`) ?? layer(`${to}/index.ts`)];
         if (high === undefined || low === undefined) continue;
-        if (low > high || (low === high && folder(from) !== folder(to) && !from.startsWith('renderer/'))) wrong.push(`${from} → ${to}`);
+        if (low > high || (low === high && folder(from) !== folder(to) && !from.startsWith('renderer/')))
+          wrong.push(`${from} → ${to}`);
       }
     }
     expect(wrong).toEqual([]);
   });
 
   it('lets only the window know Electron', () => {
-    const wrong = all.filter((path) => imports(path).some((target) => target === 'electron' || target.startsWith('electron/')));
+    const wrong = all.filter((path) =>
+      imports(path).some((target) => target === 'electron' || target.startsWith('electron/')),
+    );
     expect(wrong.map(name).filter((file) => !ELECTRON.test(file))).toEqual([]);
   });
 

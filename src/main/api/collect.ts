@@ -26,9 +26,10 @@ export function collectApi(os: Implementer, s: Services) {
     const plan = makePlan(
       planHosts,
       chosen,
-      selection.targets,
-      selection.collectors ? undefined : profileOf(selection).id,
-    );
+      selection.targets, {
+      profile: selection.collectors ? undefined : profileOf(selection).id,
+      inputs: selection.inputs,
+    });
     return { plan, hosts, collectors: chosen };
   };
   return {

@@ -13,6 +13,7 @@ import {
   ReportSummary,
   ReportTexts,
   Sha256,
+  TargetRef,
 } from '../../shared/domain';
 import { ErrorData } from '../../shared/errors';
 
@@ -25,6 +26,7 @@ export const PlannedItem = PlanItem.pick({
   collector: true,
   target: true,
   footprint: true,
+  input: true,
   impossible: true,
 });
 
@@ -76,6 +78,14 @@ export const ACTIONS = {
 
   'exhibit.stored': z.object({ exhibit: ExhibitSummary, how: z.string() }),
   'exhibit.recovered': z.object({ exhibit: ExhibitSummary, how: z.string() }),
+  /** Bytes that a collector would have taken are in the case already: the same digest, so the same exhibit. */
+  'exhibit.referred': z.object({
+    collection: z.string(),
+    collector: z.string(),
+    host: z.string(),
+    target: TargetRef,
+    digest: Sha256,
+  }),
   'exhibit.copied': z.object({ to: z.string(), sha256: Sha256, reason: z.string() }),
   'exhibit.verified': z.object({ ok: z.boolean(), expected: Sha256, found: z.string() }),
 

@@ -34,7 +34,8 @@ export function addExhibits(program: Command, use: Use): void {
     .action(
       use((context, given: string, ids: string[], options: Options) =>
         inCase(context, given, { write: false }, async (opened, client) => {
-          const all = await client.exhibits.list({ case: opened.path });
+          const listed = await client.exhibits.list({ case: opened.path });
+          const all = listed.sort((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)));
           const unknown = ids.filter((id) => !all.some((exhibit) => exhibit.id === id));
           if (unknown.length > 0) throw usageError(`There is no exhibit ${unknown.join(', ')} in this case.`);
           const chosen = all.filter(

@@ -38,7 +38,8 @@ export function shortId(id: string): string {
 
 /** A target for a person: its name, or its short id. */
 export function targetText(target: { kind: string; id: string; name: string }): string {
-  return `${target.kind} ${target.name === '' ? shortId(target.id) : visible(target.name, { max: 60 })}`;
+  const named = target.name !== '' && !/^sha256:[0-9a-f]{64}$/.test(target.name);
+  return `${target.kind} ${named ? visible(target.name, { max: 60 }) : shortId(target.id)}`;
 }
 
 /** Columns that a text takes on a terminal: 2 for East Asian wide and emoji, 0 for combining marks (UAX #11, roughly). */

@@ -40,8 +40,9 @@ export function processIo(options: { noInput?: boolean } = {}): Io {
     outIsTerminal: stdout.isTTY === true,
     errIsTerminal: stderr.isTTY === true,
     canAsk: stdin.isTTY === true && stderr.isTTY === true && !options.noInput,
-    columns: () => stderr.columns ?? stdout.columns ?? 100,
-    rows: () => stderr.rows ?? 24,
+    // A terminal that does not know its size says 0.
+    columns: () => stderr.columns || stdout.columns || 100,
+    rows: () => stderr.rows || 24,
     env: process.env,
     cwd: process.cwd(),
     ask: createPrompter(stdin, stderr),

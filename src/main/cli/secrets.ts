@@ -115,6 +115,9 @@ export async function fromFile(io: Io, file: string | undefined): Promise<string
   }
 }
 
+/** What custody/keys.ts takes, in characters. */
+const SHORTEST = 8;
+
 /**
  * The passphrase of the signing key, for `seal`. A new key's is asked twice. From --passphrase-file,
  * LADING_SEAL_PASSPHRASE or LADING_KEY_PASSPHRASE where nobody can be asked; undefined when there is none.
@@ -131,7 +134,7 @@ export async function sealPassphrase(
   io.err('A signing key is made now, once for all your cases. Its passphrase cannot be recovered.\n');
   for (;;) {
     const first = await io.ask('New passphrase: ', { hidden: true });
-    if (first === '') io.err('It must not be empty.\n');
+    if (first.length < SHORTEST) io.err(`It needs at least ${SHORTEST} characters.\n`);
     else if (first === (await io.ask('The same again: ', { hidden: true }))) return first;
     else io.err('They differ.\n');
   }

@@ -13,6 +13,7 @@ export interface SelectionOptions extends HostOptions {
   profile?: string;
   collector?: string[];
   target?: string[];
+  input?: string[];
 }
 
 export function withSelectionOptions(command: Command): Command {
@@ -29,6 +30,11 @@ export function withSelectionOptions(command: Command): Command {
         new Option('--target <target>', 'name or unique start of an id; may be repeated (default: all)').argParser(
           several,
         ),
+      )
+      .addOption(
+        new Option('--input <id=json>', 'what a collector needs to be told, as JSON; may be repeated').argParser(
+          several,
+        ),
       ),
   );
 }
@@ -42,7 +48,23 @@ export function selectionOf(io: Io, options: SelectionOptions): Selection {
     profile: options.profile,
     collectors: options.collector,
     targets: options.target,
+    inputs: options.input && Object.fromEntries(options.input.map(inputOf)),
   };
+}
+
+/** `container.files={"paths":["/etc/passwd"]}` as a collector's id and what it is told. */
+function inputOf(text: string): [string, unknown] {
+  const at = text.indexOf('=');
+  const id = text.slice(0, at).trim();
+  try {
+    if (at > 0) return [id, JSON.parse(text.slice(at + 1))];
+  } catch {
+    // said below
+  }
+  throw usageError(
+    `--input ${visible(text, { max: 100 })} is not of the form id=json.`,
+    `For example: --input 'container.files={"paths":["/etc/passwd"]}'`,
+  );
 }
 
 /** Whether a footprint goes beyond reading, and so needs a deliberate yes. */

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { ZodType, z } from 'zod';
 import type {
   ExhibitMeta,
   ExhibitRecord,
@@ -36,11 +37,16 @@ export interface CollectContext {
   fetch(meta: ExhibitMeta, path: string, query?: Query): Promise<ExhibitRecord | undefined>;
   /** Says that there was nothing, or that it could not be looked at, and why. In the ledger and in the report. */
   miss(outcome: Exclude<Outcome, 'found'>, reason: string): Promise<void>;
+  /**
+   * Every byte once: when the case has a whole exhibit with this SHA-256 already, from whatever host, target or
+   * collection, the ledger gets a reference to it and `take` is not called. Of several that ask at once, one takes it.
+   */
+  once(digest: string, take: () => Promise<ExhibitRecord | undefined>): Promise<void>;
   progress(done: number, total?: number): void;
 }
 
 /** Knows how to take one kind of evidence. Adding one = adding one file in collectors/. */
-export interface Collector {
+export interface Collector<Input extends ZodType = ZodType> {
   /** 'process.table'. */
   id: string;
   /** Goes up when what it takes, or how, changes. */
@@ -56,10 +62,12 @@ export interface Collector {
   volatility: Volatility;
   footprint: Footprint;
   needs?: Need[];
-  collect(ctx: CollectContext, target: Target): Promise<void>;
+  /** What the examiner says beyond the target: paths, a time window. Each property has a `.describe()` for the window. */
+  input?: Input;
+  collect(ctx: CollectContext, target: Target, input: z.output<Input>): Promise<void>;
 }
 
 /** Types a collector file's default export. */
-export function defineCollector(collector: Collector): Collector {
-  return collector;
+export function defineCollector<Input extends ZodType = ZodType>(collector: Collector<Input>): Collector {
+  return collector as Collector;
 }

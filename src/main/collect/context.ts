@@ -24,6 +24,16 @@ export interface ItemRun {
   onStored(record: ExhibitRecord): void;
   onMiss(outcome: Exclude<Outcome, 'found'>, reason: string): Promise<void>;
   onProgress(done: number, total?: number): void;
+  onReferred(exhibit: string, digest: string): Promise<void>;
+  /** Whole exhibits of the case by their SHA-256, and those being taken now. */
+  known: KnownBytes;
+}
+
+/** What the case has already, by SHA-256. */
+export interface KnownBytes {
+  find(digest: string): string | undefined;
+  /** What is being taken at this moment, so that two do not fetch the same. */
+  taking: Map<string, Promise<unknown>>;
 }
 
 /** Makes the context a collector is given. */
@@ -121,6 +131,19 @@ export function collectContext(run: ItemRun): CollectContext {
       return record;
     },
     miss: run.onMiss,
+    async once(digest, take) {
+      // Who waits for another's fetch looks again: that one may have failed or been cut off.
+      for (let other = run.known.taking.get(digest); other; other = run.known.taking.get(digest)) await other;
+      const held = run.known.find(digest);
+      if (held) return run.onReferred(held, digest);
+      const taking = take();
+      run.known.taking.set(digest, taking.catch(() => undefined));
+      try {
+        await taking;
+      } finally {
+        run.known.taking.delete(digest);
+      }
+    },
     progress: run.onProgress,
   };
   return context;

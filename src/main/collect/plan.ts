@@ -36,30 +36,34 @@ export function makePlan(
   hosts: readonly PlanHost[],
   collectors: readonly Collector[],
   wanted: readonly string[] | undefined,
-  profile?: string,
+  options: { profile?: string; inputs?: Readonly<Record<string, unknown>> } = {},
 ): Plan {
   const chosen = wanted && wanted.length > 0 ? choose(hosts, wanted) : undefined;
   const items = hosts.flatMap((host) =>
     collectors.flatMap((collector) =>
       host.targets
         .filter((target) => target.kind === collector.scope && isChosen(target, host, chosen))
-        .map((target) => item(host, collector, target)),
+        .map((target) => item(host, collector, target, options.inputs?.[collector.id])),
     ),
   );
   items.sort(
     (a, b) => rank(a) - rank(b) || a.collector.localeCompare(b.collector, 'en') || a.host.localeCompare(b.host, 'en'),
   );
   const deepest = Math.max(0, ...items.filter((one) => !one.impossible).map((one) => footprintRank(one.footprint)));
-  return { profile, items, footprint: FOOTPRINTS[deepest] ?? 'none' };
+  return { profile: options.profile, items, footprint: FOOTPRINTS[deepest] ?? 'none' };
 }
 
 function rank(one: PlanItem): number {
   return VOLATILITY.indexOf(one.volatility);
 }
 
-function item(host: PlanHost, collector: Collector, target: Target): PlanItem {
+function item(host: PlanHost, collector: Collector, target: Target, said: unknown): PlanItem {
   const needs = collector.needs ?? [];
-  const missing = needs.map((need) => unmet(need, host.facts, target)).find((reason) => reason !== undefined);
+  const asked = collector.input?.safeParse(said ?? {});
+  const missing =
+    asked?.success === false
+      ? `It needs to be told: ${asked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}.`
+      : needs.map((need) => unmet(need, host.facts, target)).find((reason) => reason !== undefined);
   return {
     key: `${host.facts.address} ${collector.id} ${target.kind}:${target.id}`,
     host: host.facts.address,
@@ -70,6 +74,7 @@ function item(host: PlanHost, collector: Collector, target: Target): PlanItem {
     footprint: collector.footprint,
     replaces: collector.replaces ?? [],
     needs,
+    input: asked?.data,
     impossible: missing,
   };
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { CollectorInfo } from '../../shared/domain';
 import { LadingError } from '../../shared/errors';
 import type { Collector } from './collector';
@@ -40,7 +41,7 @@ export function collectorById(id: string): Collector | undefined {
 
 /** What the examiner and the docs see of them. */
 export function catalogue(): CollectorInfo[] {
-  return collectors().map(({ id, version, title, answers, how, replaces, scope, volatility, footprint, needs }) => ({
+  return collectors().map(({ id, version, title, answers, how, replaces, scope, volatility, footprint, needs, input }) => ({
     id,
     version,
     title,
@@ -51,5 +52,6 @@ export function catalogue(): CollectorInfo[] {
     volatility,
     footprint,
     needs: needs ?? [],
+    input: input && (z.toJSONSchema(input, { io: 'input' }) as Record<string, unknown>),
   }));
 }

@@ -14,7 +14,7 @@ import { measureSessionClock } from '../docker/clock';
 import type { HostSession } from '../docker/session';
 import { withAccessLog } from '../hosts/access';
 import type { Collector } from './collector';
-import { collectContext, missOf } from './context';
+import { collectContext, type KnownBytes, missOf } from './context';
 
 /** Items under way at once on one host: more would only queue in sshd, which grants ten sessions a connection. */
 const AT_ONCE = 6;
@@ -62,12 +62,13 @@ export async function runCollection(options: RunOptions): Promise<RunResult> {
     profile: plan.profile,
     reason: options.reason,
     hosts: [...options.hosts.keys()],
-    plan: plan.items.map(({ key, host, collector, target, footprint, impossible }) => ({
+    plan: plan.items.map(({ key, host, collector, target, footprint, input, impossible }) => ({
       key,
       host,
       collector,
       target,
       footprint,
+      input,
       impossible,
     })),
   });
@@ -205,11 +206,23 @@ async function runItem(
     onBytes: (bytes) => options.onBytes(bytes, item.key),
     onStored,
     onMiss,
+    known: knownBytes(session),
+    onReferred: async (exhibit, digest) => {
+      here.exhibits += 1;
+      await session.append('exhibit.referred', exhibit, {
+        collection,
+        collector: collector.id,
+        host: item.host,
+        target: item.target,
+        digest,
+      });
+      onItem(item.key, { note: `in the case already: ${exhibit}` });
+    },
     onProgress: (done, total) => onItem(item.key, { note: total === undefined ? `${done}` : `${done} of ${total}` }),
   });
   let error: LadingError | undefined;
   try {
-    await withAccessLog(accesses, () => collector.collect(context, target));
+    await withAccessLog(accesses, () => collector.collect(context, target, item.input));
   } catch (thrown) {
     error = asLadingError(signal.aborted ? signal.reason : thrown);
   }
@@ -233,6 +246,20 @@ async function runItem(
     });
   }
   onItem(item.key, { state: stateOf(here, error, signal.aborted) });
+}
+
+const knownByCase = new WeakMap<CaseSession, KnownBytes>();
+
+/** One a case, so that two collections of it do not fetch the same bytes either. */
+function knownBytes(session: CaseSession): KnownBytes {
+  const held = knownByCase.get(session);
+  if (held) return held;
+  const known: KnownBytes = {
+    find: (digest) => session.data.exhibits.find((exhibit) => exhibit.sha256 === digest && !exhibit.partial)?.id,
+    taking: new Map(),
+  };
+  knownByCase.set(session, known);
+  return known;
 }
 
 function stateOf(

@@ -34,7 +34,7 @@ export function createWindow(renderer: string, stateFile: string): BrowserWindow
   });
   guardSession(window.webContents.session);
   guardContents(window.webContents);
-  handleScheme(window.webContents.session, renderer);
+  handleScheme(renderer);
   window.once('ready-to-show', () => {
     if (state.maximized) window.maximize();
     window.show();

@@ -1,4 +1,4 @@
-import { protocol, type Session } from 'electron';
+import { protocol } from 'electron';
 import { safeHeaders } from '../serve/headers';
 import { readStatic } from '../serve/statics';
 import { isOwnPage, SCHEME } from './address';
@@ -10,9 +10,9 @@ export function registerScheme(): void {
   ]);
 }
 
-/** Serves the built window at lading://app/, with the same headers and the same care for paths as `lading serve`. */
-export function handleScheme(session: Session, renderer: string): void {
-  session.protocol.handle(SCHEME, async (request) => {
+/** Serves the built window to the default session at lading://app/, with the same headers and the same care for paths as `lading serve`. */
+export function handleScheme(renderer: string): void {
+  protocol.handle(SCHEME, async (request) => {
     if (!isOwnPage(request.url) || request.method !== 'GET') return answer(403, 'Refused.');
     // The URL's path as written, not normalised twice: readStatic decodes it once and takes plain names only.
     const file = await readStatic(renderer, new URL(request.url).pathname);

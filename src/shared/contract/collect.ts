@@ -8,6 +8,8 @@ const Selection = z.object({
   collectors: z.array(z.string()).optional(),
   /** Names or ids (unique prefixes) of targets; none means all. */
   targets: z.array(z.string()).optional(),
+  /** What collectors need to be told, by their id: `{'container.files': {paths: ['/etc/passwd']}}`. */
+  inputs: z.record(z.string(), z.unknown()).optional(),
 });
 export type Selection = z.infer<typeof Selection>;
 

@@ -14,6 +14,8 @@ export const CollectorInfo = z.object({
   /** What it does on the target in one plain sentence. */
   how: z.string(),
   needs: z.array(Need),
+  /** JSON Schema of what the examiner must or may say beyond the target; absent where there is nothing to say. */
+  input: z.record(z.string(), z.unknown()).optional(),
 });
 export type CollectorInfo = z.infer<typeof CollectorInfo>;
 
@@ -36,6 +38,8 @@ export const PlanItem = z.object({
   footprint: Footprint,
   replaces: z.array(z.string()),
   needs: z.array(Need),
+  /** What the examiner said for it beyond the target. */
+  input: z.unknown().optional(),
   /** Set when it will not run: what is missing and what would help. */
   impossible: z.string().optional(),
 });

@@ -18,7 +18,9 @@ describe('a case', () => {
     await expect(CaseSession.create(input, PLACE)).rejects.toMatchObject({ code: 'CASE_EXISTS' });
     expect(await readFile(join(dir, 'mine.txt'), 'utf8')).toBe('mine');
     const there = await newCase();
-    await expect(CaseSession.create({ ...input, path: there.dir }, PLACE)).rejects.toMatchObject({ code: 'CASE_EXISTS' });
+    await expect(CaseSession.create({ ...input, path: there.dir }, PLACE)).rejects.toMatchObject({
+      code: 'CASE_EXISTS',
+    });
     await there.close();
   });
 
@@ -26,7 +28,11 @@ describe('a case', () => {
     const session = await newCase();
     await store(session, 'a.txt', 'alpha');
     await session.append('finding.judged', 'F1', { status: 'confirmed', reason: 'seen', title: 'x' });
-    await session.append('custody.handed over', session.data.id, { from: 'A. Examiner', to: 'B. Other', reason: 'leave' });
+    await session.append('custody.handed over', session.data.id, {
+      from: 'A. Examiner',
+      to: 'B. Other',
+      reason: 'leave',
+    });
     await session.append('report.texts', session.data.id, { texts: { opinion: 'None.' } });
     const before = structuredClone(session.data);
     await session.close();
@@ -69,9 +75,18 @@ describe('a case', () => {
 
   it('lists what a plan could not do as misses, with the reason', async () => {
     const session = await newCase();
-    const item = { key: 'k', host: 'h', collector: 'c', target: WEB, footprint: 'none' as const, impossible: 'No root.' };
+    const item = {
+      key: 'k',
+      host: 'h',
+      collector: 'c',
+      target: WEB,
+      footprint: 'none' as const,
+      impossible: 'No root.',
+    };
     await session.append('collection.begun', 'C1', { hosts: ['h'], plan: [item] });
-    expect(session.data.collections[0]?.misses).toMatchObject([{ collector: 'c', outcome: 'not applicable', reason: 'No root.' }]);
+    expect(session.data.collections[0]?.misses).toMatchObject([
+      { collector: 'c', outcome: 'not applicable', reason: 'No root.' },
+    ]);
     await session.close();
   });
 

@@ -129,7 +129,7 @@ describe('hosts and targets', () => {
 
 describe('exhibits and findings', () => {
   const handlers = {
-    'exhibits.list': () => [exhibit, { ...exhibit, id: 'E0002', partial: true, reason: 'cut off' }],
+    'exhibits.list': () => [{ ...exhibit, id: 'E0002', partial: true, reason: 'cut off' }, exhibit],
     'exhibits.get': ({ id }: { id: string }) => ({ ...record, id }),
     'findings.list': () => [{ ...finding, id: 'F2', severity: 'low' }, finding],
   };

@@ -123,6 +123,15 @@ describe('secrets', () => {
     expect(`${got.out}${got.err}`).not.toContain('wrong');
   });
 
+  it('are not sent again to a host that only asks again', async () => {
+    const greedy = () => {
+      throw new LadingError('AUTH_REQUIRED', 'h wants a password.', { details: { wants: 'password' } });
+    };
+    const got = await run(check, { 'hosts.connect': greedy }, fakeIo({ env: { LADING_PASSWORD: 'right' } }));
+    expect(got.code).toBe(1);
+    expect(got.calls).toHaveLength(2);
+  });
+
   it('are asked of a person without echo, three times at most', async () => {
     const good = await run(check, { 'hosts.connect': wantsPassword }, fakeIo({ answers: ['wrong', 'right'] }));
     expect(good.code).toBe(0);
@@ -182,6 +191,23 @@ describe('secrets', () => {
     ]);
   });
 
+  it('Ctrl-C while connecting closes what is open and ends with 130', async () => {
+    const io = fakeIo();
+    const got = await run(
+      check,
+      {
+        'hosts.connect': async () => {
+          io.interrupt();
+          await new Promise((done) => setTimeout(done, 20));
+          return facts;
+        },
+      },
+      io,
+    );
+    expect(got.exits).toEqual([130]);
+    expect(got.closed).toBeGreaterThan(0);
+  });
+
   it('a cancelled question cancels the command', async () => {
     const got = await run(check, { 'hosts.connect': wantsPassword }, fakeIo({ answers: [] }));
     expect(got.code).toBe(1);
@@ -204,31 +230,42 @@ describe('seal', () => {
   const handlers = (state: 'none' | 'locked') => ({
     'custody.key': () => ({ state, where: 'file', path: '/k' }),
     'custody.seal': ({ passphrase }: { passphrase?: string }) => {
-      if (passphrase === 'right') return seal;
+      if (passphrase === 'right passphrase') return seal;
       throw new LadingError(passphrase === undefined ? 'KEY_LOCKED' : 'KEY_WRONG_PASSPHRASE', 'The key is locked.');
     },
   });
 
   it('makes a new key with a passphrase typed twice', async () => {
-    const io = fakeIo({ answers: ['', 'right', 'wrong', 'right', 'right'] });
+    const io = fakeIo({
+      answers: ['', 'short', 'right passphrase', 'wrong passphrase', 'right passphrase', 'right passphrase'],
+    });
     const got = await run(['seal', 'c', '--json'], handlers('none'), io);
     expect(got.code).toBe(0);
     expect(JSON.parse(got.out)).toEqual(seal);
     expect(got.err).toContain('They differ.');
+    expect(got.err.match(/at least 8 characters/g)).toHaveLength(2);
     expect(got.questions.every((q) => q.hidden)).toBe(true);
   });
 
   it('takes the passphrase of the environment, and fails with a wrong one', async () => {
     expect(
-      (await run(['seal', 'c'], handlers('locked'), fakeIo({ env: { LADING_SEAL_PASSPHRASE: 'right' } }))).code,
+      (await run(['seal', 'c'], handlers('locked'), fakeIo({ env: { LADING_SEAL_PASSPHRASE: 'right passphrase' } })))
+        .code,
     ).toBe(0);
-    const wrong = await run(['seal', 'c'], handlers('locked'), fakeIo({ env: { LADING_SEAL_PASSPHRASE: 'wrong' } }));
+    const wrong = await run(
+      ['seal', 'c'],
+      handlers('locked'),
+      fakeIo({ env: { LADING_SEAL_PASSPHRASE: 'wrong passphrase' } }),
+    );
     expect(wrong.code).toBe(1);
     expect(wrong.calls.filter((c) => c.call === 'custody.seal')).toHaveLength(2);
     expect((await run(['seal', 'c'], handlers('locked'))).code).toBe(1);
   });
 
   it('lets a person mistype', async () => {
-    expect((await run(['seal', 'c'], handlers('locked'), fakeIo({ answers: ['wrong', 'right'] }))).code).toBe(0);
+    expect(
+      (await run(['seal', 'c'], handlers('locked'), fakeIo({ answers: ['wrong passphrase', 'right passphrase'] })))
+        .code,
+    ).toBe(0);
   });
 });

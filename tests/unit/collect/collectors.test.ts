@@ -78,7 +78,7 @@ function target(kind: Target['kind'], id = ID, name = 'web'): Target {
 
 async function run(collector: Collector, replies?: Record<string, string | number>, facts?: Partial<HostFacts>) {
   const { asked, ctx } = recorder(replies, facts);
-  await collector.collect(ctx, target(collector.scope));
+  await collector.collect(ctx, target(collector.scope), undefined);
   return asked;
 }
 
@@ -175,8 +175,8 @@ describe('engine collectors', () => {
 
   it('put a name from the host into a path as one part of it', async () => {
     const { asked, ctx } = recorder();
-    await need('volume.inspect').collect(ctx, target('volume', '../../info?x', '../../info?x'));
-    await need('image.inspect').collect(ctx, target('image', 'sha256:ab'));
+    await need('volume.inspect').collect(ctx, target('volume', '../../info?x', '../../info?x'), undefined);
+    await need('image.inspect').collect(ctx, target('image', 'sha256:ab'), undefined);
     expect(asked.map((one) => one.path)).toEqual(['/volumes/..%2F..%2Finfo%3Fx', '/images/sha256%3Aab/json']);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { type Collector, defineCollector } from '../../../src/main/collect/collector';
 import { makePlan, type PlanHost } from '../../../src/main/collect/plan';
 import type { HostFacts, Target } from '../../../src/shared/domain';
@@ -92,6 +93,16 @@ describe('a plan', () => {
       const { items } = makePlan([host()], COLLECTORS, [word]);
       expect(items.map((item) => item.target.name)).toEqual(['m', 'web', 'web', 'web:1']);
     }
+  });
+
+  it('asks for what a collector needs to be told, and keeps it with the item', () => {
+    const files = collector('container.files', { input: z.object({ paths: z.array(z.string()).min(1) }) });
+    const plan = (inputs?: Record<string, unknown>) => makePlan([host()], [files], ['web'], { inputs }).items[0];
+    expect(plan()?.impossible).toContain('needs to be told: paths');
+    expect(plan({ 'container.files': { paths: [] } })?.impossible).toContain('paths');
+    const told = plan({ 'container.files': { paths: ['/etc/passwd'] } });
+    expect(told).toMatchObject({ input: { paths: ['/etc/passwd'] } });
+    expect(told?.impossible).toBeUndefined();
   });
 
   it('refuses a name that is not there or means several', () => {

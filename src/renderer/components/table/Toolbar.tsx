@@ -36,7 +36,7 @@ function FacetList<T>({ column, rows, chosen, onChange }: FacetProps<T>) {
         />
       )}
       <ScrollArea.Autosize mah={280} type="auto">
-        <Stack gap={6} p={2}>
+        <Stack gap={8} p={2}>
           {shown.map(({ value, count }) => (
             <Checkbox
               key={value}

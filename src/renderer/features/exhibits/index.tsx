@@ -1,4 +1,5 @@
 import { Alert, Anchor } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { IconClipboardList } from '@tabler/icons-react';
 import { useCallback, useMemo, useState } from 'react';
 import type { ExhibitSummary } from '../../../shared/domain';
@@ -23,6 +24,11 @@ export default function Screen() {
   const hosts = useMemo(() => new Map(data.hosts.map(({ facts }) => [facts.id, facts.hostname])), [data.hosts]);
   const columns = useMemo(() => exhibitColumns(hosts), [hosts]);
   const selected = data.exhibits.find((exhibit) => exhibit.id === route.id);
+  const at = route.params.get('at');
+  const target = useMemo(() => selected && { exhibit: selected, at }, [selected, at]);
+  // A held arrow key runs through the list; only where it rests is an exhibit read.
+  const [rested] = useDebouncedValue(target, 150, { leading: true });
+  const shown = target && rested;
   const total = useMemo(() => data.exhibits.reduce((sum, exhibit) => sum + exhibit.bytes, 0), [data.exhibits]);
   const select = useCallback((row: ExhibitSummary) => navigate(exhibitRoute(row.id), { replace: true }), []);
 
@@ -62,11 +68,11 @@ export default function Screen() {
         list={table}
         wide={wide}
         detail={
-          selected && (
+          shown && (
             <Detail
-              key={selected.id}
-              exhibit={selected}
-              at={route.params.get('at')}
+              key={shown.exhibit.id}
+              exhibit={shown.exhibit}
+              at={shown.at}
               wide={wide}
               onWide={setWide}
               onClose={() => navigate('exhibits')}
