@@ -12,7 +12,7 @@ import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { project } from '../../src/main/cases/project';
 import { CaseSession, type Workplace } from '../../src/main/cases/session';
-import type { Provenance } from '../../src/main/custody/evidence';
+import type { Provenance } from '../../src/main/custody/record';
 import { verifyCase } from '../../src/main/custody/verify';
 
 const { values } = parseArgs({ options: { short: { type: 'boolean' }, json: { type: 'boolean' } } });

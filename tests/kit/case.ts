@@ -5,8 +5,8 @@ import { Readable } from 'node:stream';
 import { afterEach } from 'vitest';
 import { sealCase } from '../../src/main/cases/seal-case';
 import { CaseSession, type Workplace } from '../../src/main/cases/session';
-import type { Provenance } from '../../src/main/custody/evidence';
 import { KeyRing } from '../../src/main/custody/keys';
+import type { Provenance } from '../../src/main/custody/record';
 import type { TargetRef } from '../../src/shared/domain';
 
 export const PLACE: Workplace = { workstation: 'ws', tool: { name: 'Lading', version: '0.0.0' } };

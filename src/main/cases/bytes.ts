@@ -4,7 +4,7 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { ExhibitSummary } from '../../shared/domain';
 import { asLadingError, LadingError } from '../../shared/errors';
-import { EVIDENCE } from '../custody/evidence';
+import { EVIDENCE } from '../custody/record';
 
 /** Where an exhibit's file lies. */
 export function exhibitPath(dir: string, exhibit: Pick<ExhibitSummary, 'id' | 'file'>): string {

@@ -1,8 +1,8 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry } from '../../shared/domain';
-import { EVIDENCE } from '../custody/evidence';
 import type { Torn } from '../custody/ledger';
+import { EVIDENCE } from '../custody/record';
 import { SEALS, sealName } from '../custody/seal';
 import type { CaseSession } from './session';
 

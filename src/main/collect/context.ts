@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream';
 import type { Access, ExhibitMeta, ExhibitRecord, How, Outcome, Target } from '../../shared/domain';
 import { asLadingError, LadingError } from '../../shared/errors';
 import { visible } from '../../shared/visible';
-import type { EvidenceDoor, Provenance } from '../custody/evidence';
+import type { EvidenceDoor } from '../custody/evidence';
+import type { Provenance } from '../custody/record';
 import type { HostSession } from '../docker/session';
 import type { Exit } from '../hosts/host';
 import type { CollectContext } from './collector';
@@ -137,7 +138,10 @@ export function collectContext(run: ItemRun): CollectContext {
       const held = run.known.find(digest);
       if (held) return run.onReferred(held, digest);
       const taking = take();
-      run.known.taking.set(digest, taking.catch(() => undefined));
+      run.known.taking.set(
+        digest,
+        taking.catch(() => undefined),
+      );
       try {
         await taking;
       } finally {

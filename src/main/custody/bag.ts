@@ -1,10 +1,10 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CaseData } from '../../shared/domain';
-import { EVIDENCE, RECORD_FILE } from './evidence';
 import { replaceFile } from './files';
 import { sha256, sha256File } from './hash';
 import { LEDGER_FILE } from './ledger';
+import { EVIDENCE, RECORD_FILE } from './record';
 
 /**
  * The case folder as a BagIt bag (RFC 8493). Evidence and its records are in manifest-sha256.txt with the payload;

@@ -1,38 +1,23 @@
-import { createHash } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { chmod, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { type ExhibitMeta, ExhibitRecord, type ExhibitSummary, type How } from '../../shared/domain';
 import { asLadingError, type LadingError } from '../../shared/errors';
 import { syncFolder, writeNew } from './files';
-import { canonicalJson, sha256, sha256File } from './hash';
-import { safeFileName } from './names';
-
-export const EVIDENCE = 'evidence';
-export const RECORD_FILE = 'exhibit.json';
-/** What is known of an exhibit when its first byte arrives; replaced by exhibit.json when it is whole. */
-export const BEGUN_FILE = 'begun.json';
-/** Bytes gathered, at most, while the write before is under way. */
-const GATHER = 1 << 20;
-
-/** What a record says beyond bytes, hashes and times. */
-export type Provenance = Omit<
-  ExhibitRecord,
-  | 'format'
-  | 'id'
-  | 'file'
-  | 'kind'
-  | 'title'
-  | 'how'
-  | 'started'
-  | 'finished'
-  | 'outcome'
-  | 'partial'
-  | 'reason'
-  | 'bytes'
-  | 'sha256'
->;
+import { sha256File } from './hash';
+import {
+  BEGUN_FILE,
+  Begun,
+  clocks,
+  EVIDENCE,
+  type Provenance,
+  RECORD_FILE,
+  recordText,
+  shortly,
+  summarise,
+} from './record';
+import { ExhibitWriter } from './writer';
 
 /** What the door needs of the case that it stores into. */
 export interface DoorCase {
@@ -44,23 +29,6 @@ export interface DoorCase {
   /** Frees room held back for this moment, so that what arrived before the disk was full can still be recorded. */
   diskFull(): Promise<void>;
 }
-
-const Begun = ExhibitRecord.pick({
-  id: true,
-  file: true,
-  kind: true,
-  title: true,
-  collector: true,
-  tool: true,
-  collection: true,
-  host: true,
-  target: true,
-  started: true,
-  clockOffsetMs: true,
-  examiner: true,
-  workstation: true,
-});
-type Begun = z.infer<typeof Begun>;
 
 /**
  * The one door: stream → hash → file → fsync → ledger. Nothing else writes below `evidence/`, and nothing ever changes a
@@ -92,7 +60,7 @@ export class EvidenceDoor {
     } = {},
   ): Promise<{ record?: ExhibitRecord; broken?: LadingError }> {
     const started = clocks(from.clockOffsetMs);
-    const writer = new Writer(this, meta, from, started, this.#case);
+    const writer = new ExhibitWriter(this.#case.dir, () => this.#next(), meta, from, started);
     const abort = () => source.destroy(asAbort(options.signal));
     if (options.signal?.aborted) abort();
     options.signal?.addEventListener('abort', abort, { once: true });
@@ -136,8 +104,7 @@ export class EvidenceDoor {
     return { record, broken };
   }
 
-  /** The next number's id; the caller makes its folder. */
-  next(): string {
+  #next(): string {
     this.#last += 1;
     return `E${String(this.#last).padStart(4, '0')}`;
   }
@@ -225,197 +192,6 @@ export class EvidenceDoor {
       await announce();
     }
   }
-}
-
-/** Writes one exhibit's file: hashes a batch while the batch is being written, gathers what comes meanwhile. */
-class Writer {
-  #door: EvidenceDoor;
-  #meta: ExhibitMeta;
-  #from: Provenance;
-  #started: ExhibitRecord['started'];
-  #case: DoorCase;
-  #file: Awaited<ReturnType<typeof open>> | undefined;
-  #begun: Begun | undefined;
-  #hash = createHash('sha256');
-  #bytes = 0;
-  #gathered: Buffer[] = [];
-  #gatheredBytes = 0;
-  #writing: Promise<void> | undefined;
-  #failed: { error: unknown } | undefined = undefined;
-
-  constructor(
-    door: EvidenceDoor,
-    meta: ExhibitMeta,
-    from: Provenance,
-    started: ExhibitRecord['started'],
-    inCase: DoorCase,
-  ) {
-    this.#door = door;
-    this.#meta = meta;
-    this.#from = from;
-    this.#started = started;
-    this.#case = inCase;
-  }
-
-  async push(piece: Buffer): Promise<void> {
-    if (piece.length === 0) return;
-    this.#check();
-    if (!this.#file) await this.#begin();
-    this.#gathered.push(piece);
-    this.#gatheredBytes += piece.length;
-    this.#writing ??= this.#drain();
-    if (this.#gatheredBytes >= GATHER) await this.#writing;
-    this.#check();
-  }
-
-  /** Waits until all that was pushed is written. */
-  async flush(): Promise<void> {
-    await this.#writing;
-    this.#check();
-  }
-
-  #check(): void {
-    if (this.#failed) throw this.#failed.error;
-  }
-
-  async #begin(): Promise<void> {
-    const id = this.#door.next();
-    const folder = join(this.#case.dir, EVIDENCE, id);
-    const begun: Begun = {
-      id,
-      file: safeFileName(this.#meta.file),
-      kind: this.#meta.kind,
-      title: this.#meta.title,
-      collector: this.#from.collector,
-      tool: this.#from.tool,
-      collection: this.#from.collection,
-      host: this.#from.host,
-      target: this.#from.target,
-      started: this.#started,
-      clockOffsetMs: this.#from.clockOffsetMs,
-      examiner: this.#from.examiner,
-      workstation: this.#from.workstation,
-    };
-    await mkdir(folder);
-    this.#begun = begun;
-    await writeNew(join(folder, BEGUN_FILE), canonicalJson(begun));
-    this.#file = await open(join(folder, begun.file), 'wx', 0o600);
-    await syncFolder(folder);
-    await syncFolder(join(this.#case.dir, EVIDENCE));
-  }
-
-  async #drain(): Promise<void> {
-    try {
-      while (this.#gathered.length > 0) {
-        const batch = this.#gathered;
-        this.#gathered = [];
-        this.#gatheredBytes = 0;
-        const write = this.#writeAll(batch);
-        await write;
-      }
-    } catch (error) {
-      this.#failed = { error };
-    } finally {
-      this.#writing = undefined;
-    }
-  }
-
-  /** The hash follows what was written, not what was asked: after a short write they still agree. */
-  async #writeAll(batch: Buffer[]): Promise<void> {
-    if (!this.#file) return;
-    let rest = batch.length === 1 ? (batch[0] as Buffer) : Buffer.concat(batch);
-    while (rest.length > 0) {
-      const written = this.#file.write(rest, 0, rest.length, this.#bytes);
-      // Hashed in this thread while the pool writes; a short write is rare and pays with a second hash of the piece.
-      const ahead = this.#hash.copy();
-      ahead.update(rest);
-      const { bytesWritten } = await written;
-      if (bytesWritten === rest.length) this.#hash = ahead;
-      else this.#hash.update(rest.subarray(0, bytesWritten));
-      this.#bytes += bytesWritten;
-      rest = rest.subarray(bytesWritten);
-    }
-  }
-
-  /** Makes the file durable and read-only; gives what was begun, or undefined when no byte ever came. */
-  async end(): Promise<Begun | undefined> {
-    await this.#writing;
-    if (!this.#file || !this.#begun) {
-      // A folder whose first file could not be made holds no evidence.
-      if (this.#begun) await rm(join(this.#case.dir, EVIDENCE, this.#begun.id), { recursive: true, force: true });
-      return undefined;
-    }
-    await this.#file.sync();
-    await this.#file.close();
-    await chmod(join(this.#case.dir, EVIDENCE, this.#begun.id, this.#begun.file), 0o444);
-    return this.#begun;
-  }
-
-  sum(): { bytes: number; sha256: string } {
-    return { bytes: this.#bytes, sha256: this.#hash.copy().digest('hex') };
-  }
-}
-
-/** The bytes of exhibit.json: canonical, so that a person's editor and Lading agree on them, one record a line. */
-export function recordText(record: ExhibitRecord): string {
-  return `${canonicalJson(record)}\n`;
-}
-
-/** The part of a record that the case lists. */
-export function summarise(record: ExhibitRecord): ExhibitSummary {
-  const {
-    id,
-    file,
-    kind,
-    title,
-    collector,
-    collection,
-    host,
-    target,
-    outcome,
-    partial,
-    reason,
-    bytes,
-    started,
-    finished,
-  } = record;
-  return {
-    id,
-    file,
-    kind,
-    title,
-    collector,
-    collection,
-    host,
-    target,
-    outcome,
-    partial,
-    reason,
-    bytes,
-    sha256: record.sha256,
-    started,
-    finished,
-    recordSha256: sha256(recordText(record)),
-  };
-}
-
-/** Both clocks for this moment. */
-export function clocks(offsetMs: number | undefined): ExhibitRecord['started'] {
-  const now = Date.now();
-  const local = new Date(now).toISOString();
-  return offsetMs === undefined ? { local } : { local, host: new Date(now + offsetMs).toISOString() };
-}
-
-function shortly(how: How): string {
-  const text =
-    how.kind === 'exec'
-      ? `exec ${how.argv.join(' ')}`
-      : how.kind === 'api'
-        ? `${how.method} ${how.path}`
-        : how.kind === 'import'
-          ? `import ${how.from}`
-          : how.note;
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
 function asAbort(signal: AbortSignal | undefined): Error {

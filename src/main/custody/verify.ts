@@ -11,10 +11,10 @@ import {
 } from '../../shared/domain';
 import { LadingError } from '../../shared/errors';
 import { BAG_FILES, MANIFEST, PAYLOAD, readManifest, TAG_MANIFEST } from './bag';
-import { BEGUN_FILE, EVIDENCE, RECORD_FILE } from './evidence';
 import { canonicalJson, sha256File } from './hash';
 import { GENESIS, LEDGER_FILE, parseEntry, readLines } from './ledger';
 import { LOCK_FILE } from './lock';
+import { BEGUN_FILE, EVIDENCE, RECORD_FILE } from './record';
 import { checkSeals } from './verify-seals';
 
 export const RESERVE_FILE = '.reserve';

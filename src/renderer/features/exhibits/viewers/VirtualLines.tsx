@@ -57,13 +57,13 @@ export function VirtualLines<L>({ count, load, render, marked, active, onActive,
     };
   }, [from, to, load]);
 
-  const target = marked ?? active;
+  const target = active ?? marked;
   const known = target !== undefined && target < count;
   useEffect(() => {
     if (!known || target === undefined) return;
     setPart(Math.floor(target / PART));
-    virtual.scrollToIndex(target % PART, { align: marked === undefined ? 'auto' : 'center' });
-  }, [known, target, marked, virtual]);
+    virtual.scrollToIndex(target % PART, { align: active === undefined ? 'center' : 'auto' });
+  }, [known, target, active, virtual]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (!onActive || event.ctrlKey || event.metaKey || event.altKey) return;
