@@ -28,7 +28,7 @@ createRoot(root).render(
       <QueryClientProvider client={queryClient}>
         <CaseProvider>
           <TasksProvider>
-            <Notifications position="bottom-right" limit={4} />
+            <Notifications position="top-right" limit={4} />
             <App />
           </TasksProvider>
         </CaseProvider>

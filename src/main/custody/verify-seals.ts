@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Fault, SealStatement } from '../../shared/domain';
 import { fingerprintOf } from './keys';
 import { SEALS, sealName } from './seal';
-import type { Expected } from './verify';
+import type { Expected } from './verify-ledger';
 
 /**
  * Checks every seal: its signature, that the ledger has the entry it covers, and that the ledger introduced its key.

@@ -22,6 +22,8 @@ export function integrity(last: VerifyResult | null | undefined, seq: number, no
   if (!last.ok) return { tone: 'bad', words: `BROKEN: ${plural(last.faults.length, 'fault')}` };
   if (last.head.seq !== seq) {
     const more = seq - last.head.seq;
+    // The folder is an older copy than the one that was verified.
+    if (more < 0) return { tone: 'warn', words: 'Not verified as it is' };
     return { tone: 'warn', words: `${more} ${more === 1 ? 'entry' : 'entries'} since verified` };
   }
   return { tone: 'good', words: `Verified ${ago(last.time, now)}` };

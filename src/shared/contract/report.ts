@@ -19,7 +19,7 @@ export const ReportOptions = z.object({
   omit: z.array(z.string()).default([]),
   /** Id of the declaration text; see resources/declarations. */
   declaration: z.string().default('none'),
-  /** Findings below this severity stay out. */
+  /** Findings that no examiner confirmed stay out. */
   confirmedOnly: z.boolean().default(false),
 });
 export type ReportOptions = z.infer<typeof ReportOptions>;
