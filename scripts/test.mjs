@@ -86,6 +86,7 @@ if (all || wanted.includes('static')) {
   await check('lint', bin('@biomejs/biome', 'biome'), ['check']);
   await check('types', bin('typescript', 'tsc'), ['--noEmit', '-p', '.']);
   await check('build', bin('electron-vite'), ['build', '--logLevel', 'warn']);
+  await check('docs', join('scripts', 'docs.mjs'), ['--check']);
 }
 if (all || wanted.includes('unit')) await vitest('unit');
 if (all || wanted.includes('integration')) await vitest('integration');

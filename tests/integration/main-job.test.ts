@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -9,7 +10,7 @@ import { type App, createApp } from '../../src/main/app';
 import { project } from '../../src/main/cases/project';
 import { verifyCase } from '../../src/main/custody/verify';
 import type { HostSpec, Task } from '../../src/shared/domain';
-import { labAvailable, type LabHost, stageIncident, startHost } from '../lab';
+import { type LabHost, labAvailable, stageIncident, startHost } from '../lab';
 
 const run = promisify(execFile);
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -46,7 +47,10 @@ describe.skipIf(absent !== undefined)(`the main job on a lab host${absent ? ` ($
     for await (const task of await app.client.tasks.watch({ id })) if (task.state !== 'running') return task;
     return app.client.tasks.get({ id });
   };
-  const collect = async (path: string, more: { targets?: string[]; profile?: string; acceptFootprint?: boolean } = {}) => {
+  const collect = async (
+    path: string,
+    more: { targets?: string[]; profile?: string; acceptFootprint?: boolean } = {},
+  ) => {
     const { task } = await app.client.collect.start({
       case: path,
       hosts: [spec],
@@ -85,13 +89,22 @@ describe.skipIf(absent !== undefined)(`the main job on a lab host${absent ? ` ($
     expect((await ended((await app.client.findings.analyze({ case: path })).task)).state).toBe('done');
     const findings = await app.client.findings.list({ case: path });
     const rules = new Set(findings.map((finding) => finding.rule));
-    for (const rule of ['config.privileged', 'config.engine-socket', 'process.deleted-executable', 'process.memfd-executable', 'process.reverse-shell']) {
+    for (const rule of [
+      'config.privileged',
+      'config.engine-socket',
+      'process.deleted-executable',
+      'process.memfd-executable',
+      'process.reverse-shell',
+    ]) {
       expect(rules, [...rules].join()).toContain(rule);
     }
     for (const finding of findings) expect(finding.cites.length, finding.rule).toBeGreaterThan(0);
 
     await app.client.custody.seal({ case: path, passphrase: PASSPHRASE });
-    const report = await app.client.report.write({ case: path, options: { omit: [], declaration: 'none', confirmedOnly: false } });
+    const report = await app.client.report.write({
+      case: path,
+      options: { omit: [], declaration: 'none', confirmedOnly: false },
+    });
     expect((await readFile(report.absolutePath)).subarray(0, 5).toString()).toBe('%PDF-');
     await app.client.custody.seal({ case: path, passphrase: PASSPHRASE });
     expect((await ended((await app.client.custody.verify({ case: path })).task)).result).toMatchObject({
@@ -133,7 +146,9 @@ describe.skipIf(absent !== undefined)(`the main job on a lab host${absent ? ` ($
     expect(await app.client.exhibits.list({ case: path })).toEqual([]);
     const task = await collect(path, { profile: 'everything', acceptFootprint: true });
     expect(task.error).toBeUndefined();
-    const exported = (await app.client.exhibits.list({ case: path })).filter((one) => one.collector.id === 'container.export');
+    const exported = (await app.client.exhibits.list({ case: path })).filter(
+      (one) => one.collector.id === 'container.export',
+    );
     expect(exported.length).toBeGreaterThan(1);
     for (const one of exported) expect(one.partial).toBe(false);
     await app.client.cases.close({ case: path });
@@ -174,7 +189,13 @@ describe.skipIf(absent !== undefined)(`the main job on a lab host${absent ? ` ($
   it('cancelled, keeps what arrived and says what did not begin', async () => {
     const path = await create('cancel');
     await app.client.hosts.connect({ case: path, host: spec });
-    const { task } = await app.client.collect.start({ case: path, hosts: [spec], profile: 'everything', acceptFootprint: true, reason: 'x' });
+    const { task } = await app.client.collect.start({
+      case: path,
+      hosts: [spec],
+      profile: 'everything',
+      acceptFootprint: true,
+      reason: 'x',
+    });
     for await (const now of await app.client.tasks.watch({ id: task })) {
       if (now.items.filter((item) => item.state === 'done').length >= 8 || now.state !== 'running') break;
     }
@@ -192,28 +213,45 @@ describe.skipIf(absent !== undefined)(`the main job on a lab host${absent ? ` ($
   it('killed at any moment of a collection, finds a valid ledger and every acknowledged byte', async () => {
     const config = join(dir, 'kill-config');
     let cutOff = 0;
-    for (const delay of [300, 700, 1100, 1500, 2000, 2600]) {
-      const path = join(dir, `kill-${delay}`);
+    // At the moment when the ledger has so many entries: while connecting, at the plan, and all along the collection.
+    for (const entries of [2, 6, 9, 14, 25, 40, 55]) {
+      const path = join(dir, `kill-${entries}`);
       const cli = (...args: string[]) => [join(ROOT, 'out/main/cli.cjs'), ...args];
       const env = { ...process.env, LADING_CONFIG: config, LADING_KEYCHAIN: 'off' };
       await run(process.execPath, cli('new', path, '--number', 'K', '--title', 'Kill', '--examiner', 'K'), { env });
       const child = spawn(
         process.execPath,
-        cli('collect', path, '--host', spec.address, '--identity', spec.identity ?? '', '--known-hosts', spec.knownHosts ?? '', '--profile', 'everything', '--yes', '--reason', 'kill'),
+        cli(
+          'collect',
+          path,
+          '--host',
+          spec.address,
+          '--identity',
+          spec.identity ?? '',
+          '--known-hosts',
+          spec.knownHosts ?? '',
+          '--profile',
+          'everything',
+          '--yes',
+          '--reason',
+          'kill',
+        ),
         { env, stdio: 'ignore' },
       );
       const gone = new Promise((done) => child.once('exit', done));
-      await sleep(delay);
+      const ledger = join(path, 'ledger.jsonl');
+      const count = () => readFileSync(ledger).filter((byte) => byte === 10).length;
+      while (child.exitCode === null && count() < entries) await sleep(2);
       child.kill('SIGKILL');
       await gone;
       // What the ledger acknowledges is on disk, to the byte, before anything is set right.
       const left = await verifyCase(path, { project });
-      expect(left.faults, `after ${delay} ms`).toEqual([]);
+      expect(left.faults, `after ${entries} entries`).toEqual([]);
       const opened = await app.client.cases.open({ case: path });
       expect(opened.readOnly).toBeUndefined();
       const { data } = opened;
       if (data.collections[0]) {
-        expect(data.collections[0].state, `after ${delay} ms`).toBe('cut off');
+        expect(data.collections[0].state, `after ${entries} entries`).toBe('cut off');
         expect(opened.recovered.join()).toMatch(/was cut off/);
         cutOff += 1;
       }
@@ -221,15 +259,16 @@ describe.skipIf(absent !== undefined)(`the main job on a lab host${absent ? ` ($
       await app.client.cases.close({ case: path });
       expect(await verifyCase(path, { project })).toMatchObject({ ok: true, faults: [], interrupted: [] });
     }
-    expect(cutOff).toBeGreaterThan(1);
+    expect(cutOff).toBeGreaterThan(3);
   });
 
   describe('one clear sentence, and the case stays valid', () => {
     const fails = async (name: string, wrong: Partial<HostSpec>, more: object = {}) => {
       const path = await create(name);
-      const error = await app.client.hosts
-        .connect({ case: path, host: { ...spec, ...wrong }, ...more })
-        .then(() => undefined, (thrown) => thrown.data);
+      const error = await app.client.hosts.connect({ case: path, host: { ...spec, ...wrong }, ...more }).then(
+        () => undefined,
+        (thrown) => thrown.data,
+      );
       const { entries } = await app.client.custody.ledger({ case: path, from: 0, limit: 100 });
       expect(entries.at(-1)?.action, name).toBe('host.failed');
       await app.client.cases.close({ case: path });
@@ -243,9 +282,16 @@ describe.skipIf(absent !== undefined)(`the main job on a lab host${absent ? ` ($
       const empty = join(dir, 'no-known-hosts');
       await writeFile(empty, '');
       const error = await fails('unknown', { knownHosts: empty });
-      expect(error).toMatchObject({ code: 'HOST_KEY_UNKNOWN', details: { fingerprint: expect.stringMatching(/^SHA256:/) } });
+      expect(error).toMatchObject({
+        code: 'HOST_KEY_UNKNOWN',
+        details: { fingerprint: expect.stringMatching(/^SHA256:/) },
+      });
       const path = await create('trusted');
-      const facts = await app.client.hosts.connect({ case: path, host: { ...spec, knownHosts: empty }, trust: error.details.fingerprint });
+      const facts = await app.client.hosts.connect({
+        case: path,
+        host: { ...spec, knownHosts: empty },
+        trust: error.details.fingerprint,
+      });
       expect(facts.hostKey?.fingerprint).toBe(error.details.fingerprint);
       const { entries } = await app.client.custody.ledger({ case: path, from: 0, limit: 100 });
       expect(entries.map((entry) => entry.action)).toContain('host.trusted');
@@ -257,7 +303,9 @@ describe.skipIf(absent !== undefined)(`the main job on a lab host${absent ? ` ($
       try {
         const log = await host.output(['cat', '/var/log/sshd.log']);
         expect(await fails('changed', {})).toMatchObject({ code: 'HOST_KEY_CHANGED' });
-        expect((await host.output(['cat', '/var/log/sshd.log'])).slice(log.length)).not.toMatch(/Accepted|Failed|publickey for|password for/);
+        expect((await host.output(['cat', '/var/log/sshd.log'])).slice(log.length)).not.toMatch(
+          /Accepted|Failed|publickey for|password for/,
+        );
       } finally {
         await host.hostKey('restore');
       }
@@ -325,8 +373,14 @@ async function trace(host: LabHost) {
     .sort();
   const processes: string[] = [];
   const ids = (await host.output(['docker', 'ps', '-q', '--no-trunc'])).split('\n').sort();
-  for (const id of ids) processes.push(id, (await host.output(['docker', 'inspect', '-f', '{{.State.Pid}} {{.State.StartedAt}} {{.ExecIDs}}', id])));
+  for (const id of ids)
+    processes.push(
+      id,
+      await host.output(['docker', 'inspect', '-f', '{{.State.Pid}} {{.State.StartedAt}} {{.ExecIDs}}', id]),
+    );
   const until = String(Math.floor(Date.now() / 1000) + 1);
-  const events = (await host.output(['docker', 'events', '--since', '0', '--until', until, '--format', '{{json .}}'])).split('\n');
+  const events = (
+    await host.output(['docker', 'events', '--since', '0', '--until', until, '--format', '{{json .}}'])
+  ).split('\n');
   return { files, processes, events };
 }
