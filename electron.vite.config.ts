@@ -3,7 +3,16 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 
 /** Bundled although they are dependencies: ES modules, which CommonJS cannot `require` before Node 20.19 and in an old Electron. */
-const bundled = ['lowdb', 'steno', 'canonicalize', '@orpc/client', '@orpc/contract', '@orpc/server', 'ssh-config', 'zod'];
+const bundled = [
+  'lowdb',
+  'steno',
+  'canonicalize',
+  '@orpc/client',
+  '@orpc/contract',
+  '@orpc/server',
+  'ssh-config',
+  'zod',
+];
 
 export default defineConfig({
   main: {

@@ -5,7 +5,6 @@ import packageJson from '../../package.json';
 import { appApi } from './api/app';
 import { casesApi } from './api/cases';
 import { collectApi } from './api/collect';
-import { Connections } from './services/connections';
 import { custodyApi } from './api/custody';
 import { exhibitsApi } from './api/exhibits';
 import { findingsApi } from './api/findings';
@@ -18,6 +17,7 @@ import { defaultConfigDir, SettingsStore } from './cases/settings';
 import { Shelf } from './cases/shelf';
 import { KeyRing, systemKeychain } from './custody/keys';
 import type { Services, WindowKind } from './services';
+import { Connections } from './services/connections';
 import { Tasks } from './services/tasks';
 
 export interface AppOptions {

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
-import { labAvailable, type LabHost, stageIncident, startHost } from '../lab';
+import { type LabHost, labAvailable, stageIncident, startHost } from '../lab';
 import { type Served, serve } from './serve';
 
 /** Set to a folder to keep pictures of the screens, for the docs. */
@@ -47,7 +47,9 @@ async function picture(name: string): Promise<void> {
 
 /** No violation of WCAG 2.2 A and AA that axe can find. */
 async function accessible(screen: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
   expect(violations.map((one) => `${screen}: ${one.id} ${one.nodes.map((node) => node.target).join(' ')}`)).toEqual([]);
 }
 
@@ -69,7 +71,10 @@ test('makes a new case', async () => {
 test('connects to a host after its fingerprint was compared', async () => {
   await go('Hosts');
   await heading('Hosts');
-  await page.getByRole('button', { name: /by hand|Add a host|Connect to a host/ }).first().click();
+  await page
+    .getByRole('button', { name: /by hand|Add a host|Connect to a host/ })
+    .first()
+    .click();
   const form = page.getByRole('dialog', { name: 'Connect to a host' });
   await form.getByLabel('Address').fill(host.spec.address);
   await form.getByLabel('Private key file').fill(host.keyFile);
@@ -100,7 +105,12 @@ test('plans, gives a reason, collects', async () => {
   await picture('collect');
   await page.getByLabel('Reason').fill('Request 4711');
   await page.getByRole('button', { name: 'Start the collection' }).click();
-  await expect(page.getByRole('button', { name: 'Look at the exhibits' }).or(page.getByRole('link', { name: /exhibits/i })).first()).toBeVisible({
+  await expect(
+    page
+      .getByRole('button', { name: 'Look at the exhibits' })
+      .or(page.getByRole('link', { name: /exhibits/i }))
+      .first(),
+  ).toBeVisible({
     timeout: 60_000,
   });
   await accessible('collection');
@@ -132,7 +142,10 @@ test('analyses, judges a finding, and reaches the place it rests on', async () =
   await detail.getByRole('button', { name: 'Save the judgement' }).click();
   await expect(page.getByRole('row', { name: /Container runs privileged/ })).toContainText('confirmed');
   await accessible('findings');
-  await detail.getByRole('link', { name: /E\d{4}/ }).first().click();
+  await detail
+    .getByRole('link', { name: /E\d{4}/ })
+    .first()
+    .click();
   await heading('Exhibits');
   await expect(page.getByText('Privileged', { exact: false }).first()).toBeVisible();
   await picture('citation');
@@ -141,7 +154,9 @@ test('analyses, judges a finding, and reaches the place it rests on', async () =
 test('takes a note that cites', async () => {
   await go('Notes');
   await heading('Notes');
-  await page.getByLabel('Note', { exact: true }).fill('Looked at @E0002: **the exec** came before the shell. <img src=x onerror=alert(1)>');
+  await page
+    .getByLabel('Note', { exact: true })
+    .fill('Looked at @E0002: **the exec** came before the shell. <img src=x onerror=alert(1)>');
   await page.keyboard.press('Control+Enter');
   await expect(page.getByRole('list', { name: 'Notes' }).getByRole('link', { name: /E0002/ })).toBeVisible();
   await expect(page.getByRole('list', { name: 'Notes' }).locator('img')).toHaveCount(0);
@@ -184,7 +199,16 @@ test('writes the report', async () => {
 
 test('is the same in the dark, and by keyboard alone', async () => {
   await page.emulateMedia({ colorScheme: 'dark' });
-  for (const [index, name] of ['Overview', 'Hosts', 'Collect', 'Exhibits', 'Findings', 'Notes', 'Custody', 'Report'].entries()) {
+  for (const [index, name] of [
+    'Overview',
+    'Hosts',
+    'Collect',
+    'Exhibits',
+    'Findings',
+    'Notes',
+    'Custody',
+    'Report',
+  ].entries()) {
     await page.keyboard.press(`Alt+${index + 1}`);
     await heading(name);
     await page.waitForTimeout(300);

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
-import type { Connections } from './connections';
 import type { Workplace } from '../cases/session';
 import type { SettingsStore } from '../cases/settings';
 import type { Shelf } from '../cases/shelf';
 import type { KeyRing } from '../custody/keys';
+import type { Connections } from './connections';
 import type { Tasks } from './tasks';
 
 /** How the core is being looked at. */
