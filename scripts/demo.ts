@@ -16,7 +16,7 @@ import { sayError, toLading, usageError } from '../src/main/cli/errors';
 import { bytesText, count } from '../src/main/cli/format';
 import { processIo } from '../src/main/cli/io';
 import { runTask } from '../src/main/cli/task';
-import { packageRoot } from '../src/main/serve/root';
+import { packageRoot } from '../src/main/root';
 import { HostSpec, type JudgedFinding, SEVERITIES, VerifyResult } from '../src/shared/domain';
 import { visible } from '../src/shared/visible';
 import { labAvailable, stageIncident, startHost } from '../tests/lab';
@@ -28,9 +28,8 @@ const step = (text: string) => say(`\n[${((Date.now() - began) / 1000).toFixed(1
 
 /** Where the demo's evidence comes from. */
 interface Source {
+  /** Absent: the recorded case. */
   host?: HostSpec;
-  /** A recorded case folder. */
-  sample?: string;
   what: string;
   /** Ends what the demo itself started. */
   end(): Promise<void>;
@@ -64,7 +63,7 @@ async function findSource(client: Client, wanted: string | undefined, labDir: st
     if (wanted) throw usageError(`A lab host cannot run here: ${why}`);
     say(`No lab host either: ${why}`);
   }
-  return { sample: join(packageRoot(), 'resources', 'sample'), what: 'recorded evidence of a lab host', end: nothing };
+  return { what: 'recorded evidence of a lab host', end: nothing };
 }
 
 async function newFolder(given: string | undefined): Promise<string> {
@@ -77,12 +76,9 @@ async function newFolder(given: string | undefined): Promise<string> {
 
 /** Opens a case and puts evidence into it: collected, or recorded before. */
 async function gather(context: Context, client: Client, source: Source, path: string): Promise<void> {
-  if (source.sample) {
+  if (!source.host) {
     step('Opening a copy of the recorded case');
-    await mkdir(path, { recursive: true });
-    await cp(source.sample, path, { recursive: true });
-    await client.cases.open({ case: path });
-    await client.custody.handover({ case: path, to: 'Demo Examiner', reason: 'Working copy for the demo.' });
+    await client.cases.sample({ path, examiner: 'Demo Examiner' });
     return;
   }
   step('Opening a case');
@@ -92,7 +88,7 @@ async function gather(context: Context, client: Client, source: Source, path: st
     title: 'Demonstration of the main job',
     examiner: 'Demo Examiner',
   });
-  const host = source.host as HostSpec;
+  const { host } = source;
   const facts = await client.hosts.connect({ case: path, host });
   say(
     `  ${visible(facts.hostname)}: ${visible(facts.os)}, kernel ${visible(facts.kernel)}, clock ${facts.clock?.offsetMs ?? '?'} ms off`,

@@ -4,7 +4,7 @@ import packageJson from '../../package.json';
 import { asLadingError } from '../shared/errors';
 import { createApp } from './app';
 import { defaultConfigDir } from './cases/settings';
-import { rendererFolder } from './serve/root';
+import { rendererFolder } from './root';
 import { caseArgument } from './window/address';
 import { createWindow } from './window/create';
 import { leaveInOrder } from './window/leave';

@@ -7,6 +7,7 @@ const SRC = resolve(import.meta.dirname, '../../src');
 /** A file may import from its own layer's folder and from layers with a lower number. */
 const LAYERS: [RegExp, number][] = [
   [/^shared\//, 0],
+  [/^main\/root\.ts$/, 0.5],
   [/^main\/(custody|hosts)\//, 1],
   [/^main\/(docker|cases)\//, 2],
   [/^main\/(collect|analyze)\//, 3],

@@ -1,5 +1,8 @@
+import { cp, mkdir, readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LadingError } from '../../shared/errors';
+import { packageRoot } from '../root';
 import type { Services } from '../services';
 import type { Implementer } from './kit';
 
@@ -21,6 +24,17 @@ export function casesApi(os: Implementer, s: Services) {
       return told(session.dir);
     }),
     open: os.cases.open.handler(({ input }) => told(input.case)),
+    sample: os.cases.sample.handler(async ({ input }) => {
+      const path = resolve(input.path);
+      await copySample(path);
+      const session = await s.shelf.open(path);
+      await session.append('custody.handed over', session.data.id, {
+        from: session.data.examiner,
+        to: input.examiner,
+        reason: 'A working copy of the recorded sample.',
+      });
+      return told(path);
+    }),
     get: os.cases.get.handler(async ({ input }) => (await s.shelf.open(input.case)).toOpenCase()),
     close: os.cases.close.handler(async ({ input }) => {
       const session = await s.shelf.open(input.case);
@@ -61,4 +75,16 @@ export function casesApi(os: Implementer, s: Services) {
       }
     }),
   };
+}
+
+/** The recorded case as Lading is shipped with it; it stays as it is. */
+async function copySample(path: string): Promise<void> {
+  const there = await readdir(path).catch(() => []);
+  if (there.length > 0) {
+    throw new LadingError('CASE_EXISTS', `${path} is not empty.`, {
+      advice: 'Choose a new folder for the sample case.',
+    });
+  }
+  await mkdir(path, { recursive: true });
+  await cp(join(packageRoot(), 'resources', 'sample'), path, { recursive: true });
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../serve/root';
+import { packageRoot } from '../root';
 import type { Io } from './io';
 
 /** Electron's program, or why there is no window to be had here, in one sentence. */

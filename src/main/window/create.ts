@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { app, BrowserWindow, screen } from 'electron';
-import { packageRoot } from '../serve/root';
+import { packageRoot } from '../root';
 import { HOME } from './address';
 import { guardContents, guardSession } from './guard';
 import { handleScheme } from './protocol';

@@ -18,6 +18,8 @@ export const cases = {
   create: base.input(NewCase).output(OpenCase),
   /** Opens for writing (takes the lock, sets right what a crash left), or read-only where that cannot be. */
   open: base.input(InCase).output(OpenCase),
+  /** Copies the recorded sample case into a new folder, hands it over to the examiner, and opens it. */
+  sample: base.input(z.object({ path: z.string().min(1), examiner: z.string().min(1).max(200) })).output(OpenCase),
   /** The case as it stands. `open` comes first. */
   get: base.input(InCase).output(OpenCase),
   close: base.input(InCase).output(z.void()),

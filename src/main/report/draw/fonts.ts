@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { LadingError } from '../../../shared/errors';
+import { packageRoot } from '../../root';
 import type { Face } from './style';
 
 const FILES = {
@@ -163,23 +163,7 @@ function cached<T>(compute: (code: number) => T): (code: number) => T {
   };
 }
 
-let folder: string | undefined;
-
-/** `resources/fonts`, found from where this code lies: a checkout, or the built app. */
+/** `resources/fonts`. */
 function fontFolder(): string {
-  if (folder) return folder;
-  let here = dirname(fileURLToPath(import.meta.url));
-  for (;;) {
-    const candidate = join(here, 'resources', 'fonts');
-    if (existsSync(join(candidate, FILES.regular))) {
-      folder = candidate;
-      return candidate;
-    }
-    const up = dirname(here);
-    if (up === here) break;
-    here = up;
-  }
-  throw new LadingError('FILE_UNREADABLE', 'The fonts of the report are missing: there is no resources/fonts.', {
-    advice: 'Install Lading again; its folder resources is not whole.',
-  });
+  return join(packageRoot(), 'resources', 'fonts');
 }

@@ -7,6 +7,7 @@ import { useTheme } from '../../useTheme';
 import { NewCaseForm } from './NewCaseForm';
 import { OpenCaseForm } from './OpenCaseForm';
 import { RecentCases } from './RecentCases';
+import { SampleForm } from './SampleForm';
 import classes from './start.module.css';
 
 /** Before a case is open: take up a recent one, begin a new one, or open one by its folder. */
@@ -47,13 +48,16 @@ export default function Screen() {
             size="sm"
             value={way}
             onChange={setWay}
-            aria-label="New case or existing case"
+            aria-label="New case, existing case, or the sample"
             data={[
               { value: 'new', label: 'New case' },
               { value: 'open', label: 'Open a case' },
+              { value: 'sample', label: 'Sample case' },
             ]}
           />
-          {way === 'new' ? <NewCaseForm info={info} /> : <OpenCaseForm info={info} />}
+          {way === 'new' && <NewCaseForm info={info} />}
+          {way === 'open' && <OpenCaseForm info={info} />}
+          {way === 'sample' && <SampleForm info={info} />}
         </section>
       </div>
       <footer className={classes.foot}>

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { LadingError } from '../../shared/errors';
+import { LadingError } from '../shared/errors';
 
 let found: string | undefined;
 
