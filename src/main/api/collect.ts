@@ -23,10 +23,7 @@ export function collectApi(os: Implementer, s: Services) {
         return { spec, facts: host.facts, targets };
       }),
     );
-    const plan = makePlan(
-      planHosts,
-      chosen,
-      selection.targets, {
+    const plan = makePlan(planHosts, chosen, selection.targets, {
       profile: selection.collectors ? undefined : profileOf(selection).id,
       inputs: selection.inputs,
     });

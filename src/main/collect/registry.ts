@@ -41,17 +41,19 @@ export function collectorById(id: string): Collector | undefined {
 
 /** What the examiner and the docs see of them. */
 export function catalogue(): CollectorInfo[] {
-  return collectors().map(({ id, version, title, answers, how, replaces, scope, volatility, footprint, needs, input }) => ({
-    id,
-    version,
-    title,
-    answers,
-    how,
-    replaces: replaces ?? [],
-    scope,
-    volatility,
-    footprint,
-    needs: needs ?? [],
-    input: input && (z.toJSONSchema(input, { io: 'input' }) as Record<string, unknown>),
-  }));
+  return collectors().map(
+    ({ id, version, title, answers, how, replaces, scope, volatility, footprint, needs, input }) => ({
+      id,
+      version,
+      title,
+      answers,
+      how,
+      replaces: replaces ?? [],
+      scope,
+      volatility,
+      footprint,
+      needs: needs ?? [],
+      input: input && (z.toJSONSchema(input, { io: 'input' }) as Record<string, unknown>),
+    }),
+  );
 }
