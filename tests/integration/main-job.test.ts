@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -315,6 +315,28 @@ describe.skipIf(absent !== undefined)(`the main job on a lab host${absent ? ` ($
       const address = spec.address.replace('root@', 'examiner@');
       const error = await fails('password', { address, identity: undefined }, { secrets: { password: 'wrong' } });
       expect(error.code).toMatch(/AUTH_(FAILED|REQUIRED)/);
+    });
+
+    it('a full disk: what arrived is kept, and the case is still good', async () => {
+      const disk = join(dir, 'disk');
+      await mkdir(disk);
+      await run('mount', ['-t', 'tmpfs', '-o', 'size=14m', 'tmpfs', disk]);
+      try {
+        const path = await create('disk/full');
+        await app.client.hosts.connect({ case: path, host: spec });
+        const task = await collect(path, { profile: 'everything', acceptFootprint: true });
+        expect(task).toMatchObject({
+          state: 'failed',
+          error: { code: 'DISK_FULL', advice: expect.stringContaining('Free space') },
+        });
+        const { data } = await app.client.cases.get({ case: path });
+        expect(data.collections[0]?.state).toBe('failed');
+        expect(data.exhibits.some((exhibit) => exhibit.partial)).toBe(true);
+        await app.client.cases.close({ case: path });
+        expect(await verifyCase(path, { project })).toMatchObject({ ok: true, faults: [] });
+      } finally {
+        await run('umount', [disk]);
+      }
     });
 
     it('a host that is not there', async () => {
