@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ImportedItem, ImportKind } from '../../shared/contract/import';
 import {
   Access,
   ClockReading,
@@ -51,7 +52,13 @@ export const ACTIONS = {
   'host.trusted': z.object({ spec: HostSpec, fingerprint: z.string() }),
   'host.list': z.object({ spec: HostSpec }),
   'host.listed': z.object({ spec: HostSpec, targets: z.number(), accesses: Accesses }),
-  'host.disconnected': z.object({ spec: HostSpec, clock: ClockReading.optional(), accesses: Accesses }),
+  'host.disconnected': z.object({
+    spec: HostSpec,
+    clock: ClockReading.optional(),
+    accesses: Accesses,
+    /** A toolbox could not be removed from the host. */
+    error: ErrorData.optional(),
+  }),
 
   'collection.begun': z.object({
     profile: z.string().optional(),
@@ -76,6 +83,24 @@ export const ACTIONS = {
   }),
   'collection.cut off': z.object({ found: z.array(z.string()) }),
 
+  /** Evidence that somebody else took, brought in from files of this machine. The subject is the import's name. */
+  'import.begun': z.object({
+    /** Who gave it, when and how, as the examiner says. */
+    from: z.string().optional(),
+    /** What else the examiner says of it. */
+    note: z.string().optional(),
+    paths: z.array(z.string()),
+    kind: ImportKind.optional(),
+  }),
+  'import.ended': z.object({
+    state: z.enum(['done', 'failed', 'cancelled', 'cut off']),
+    exhibits: z.number(),
+    referred: z.number(),
+    bytes: z.number(),
+    items: z.array(ImportedItem),
+    error: ErrorData.optional(),
+  }),
+
   'exhibit.stored': z.object({ exhibit: ExhibitSummary, how: z.string() }),
   'exhibit.recovered': z.object({ exhibit: ExhibitSummary, how: z.string() }),
   /** Bytes that a collector would have taken are in the case already: the same digest, so the same exhibit. */
@@ -87,6 +112,16 @@ export const ACTIONS = {
     digest: Sha256,
   }),
   'exhibit.copied': z.object({ to: z.string(), sha256: Sha256, reason: z.string() }),
+  /** One file of a container, image or volume, copied out of the exhibit that holds it, which is the subject. */
+  'file.exported': z.object({
+    target: TargetRef,
+    path: z.string(),
+    locator: z.string(),
+    to: z.string(),
+    sha256: Sha256,
+    bytes: z.number(),
+    reason: z.string(),
+  }),
   'exhibit.verified': z.object({ ok: z.boolean(), expected: Sha256, found: z.string() }),
 
   'analysis.begun': z.object({ exhibits: z.number(), analyzers: z.array(z.string()) }),

@@ -28,18 +28,25 @@ export async function readPiece(
   }
 }
 
-/** Offsets at which a text (as UTF-8) occurs, without regard to the case of ASCII letters; in constant memory. */
+/** Offsets at which a text (as UTF-8) occurs, without regard to the case of ASCII letters; in constant memory. `end`: the byte after the last. */
 export async function findText(
   path: string,
   text: string,
   from: number,
   limit: number,
+  end?: number,
 ): Promise<{ hits: number[]; more: boolean }> {
   const needle = lower(Buffer.from(text));
   const hits: number[] = [];
   let rest: Buffer = Buffer.alloc(0);
   let at = from; // where `rest` begins
-  for await (const piece of createReadStream(path, { start: from, highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+  if (end !== undefined && end <= from) return { hits, more: false };
+  const source = createReadStream(path, {
+    start: from,
+    end: end === undefined ? undefined : end - 1,
+    highWaterMark: 1 << 20,
+  });
+  for await (const piece of source as AsyncIterable<Buffer>) {
     const here = Buffer.concat([rest, lower(piece)]);
     for (let hit = here.indexOf(needle); hit !== -1; hit = here.indexOf(needle, hit + 1)) {
       if (hits.length === limit) return { hits, more: true };
@@ -61,15 +68,8 @@ function lower(bytes: Buffer): Buffer {
   return out;
 }
 
-/**
- * Copies an exhibit out of the case to a path that does not exist yet, hashing what is written. Throws BAD_INPUT for a
- * place inside the case, CASE_DAMAGED when the bytes are not those that were collected; then no copy is left.
- */
-export async function copyOut(
-  dir: string,
-  exhibit: ExhibitSummary,
-  to: string,
-): Promise<{ path: string; sha256: string }> {
+/** Makes a file that does not exist yet, outside the case folder. Throws BAD_INPUT for any other place. */
+async function newFileOutside(dir: string, to: string) {
   const path = resolve(to);
   const inside = relative(dir, path);
   if (inside !== '..' && !inside.startsWith(`..${sep}`) && !/^[A-Za-z]:/.test(inside)) {
@@ -88,15 +88,36 @@ export async function copyOut(
       },
     );
   });
+  return { path, file };
+}
+
+/**
+ * Copies an exhibit, or a piece of it, out of the case to a path that does not exist yet, hashing what is written. Throws
+ * BAD_INPUT for a place inside the case, CASE_DAMAGED when the bytes are not those of `sha256`; then no copy is left.
+ */
+export async function copyOut(
+  dir: string,
+  exhibit: Pick<ExhibitSummary, 'id' | 'file'> & { sha256?: string },
+  to: string,
+  piece?: { offset: number; length: number },
+): Promise<{ path: string; sha256: string }> {
+  const { path, file } = await newFileOutside(dir, to);
   const hash = createHash('sha256');
+  const range = piece && { start: piece.offset, end: piece.offset + piece.length - 1 };
+  let written = 0;
   try {
-    for await (const piece of createReadStream(exhibitPath(dir, exhibit), { highWaterMark: 1 << 20 })) {
-      hash.update(piece as Buffer);
-      await file.writeFile(piece as Buffer);
+    if (piece?.length !== 0) {
+      const source = createReadStream(exhibitPath(dir, exhibit), { ...range, highWaterMark: 1 << 20 });
+      for await (const part of source as AsyncIterable<Buffer>) {
+        hash.update(part);
+        written += part.length;
+        await file.writeFile(part);
+      }
     }
     await file.sync();
     const sha256 = hash.digest('hex');
-    if (sha256 !== exhibit.sha256) {
+    const short = piece !== undefined && written !== piece.length;
+    if (short || (exhibit.sha256 !== undefined && sha256 !== exhibit.sha256)) {
       throw new LadingError('CASE_DAMAGED', `${exhibit.id} is not what was collected: its SHA-256 is ${sha256}.`, {
         advice: 'Verify the case. No copy was made.',
       });

@@ -13,7 +13,7 @@ const TORN_KEPT = 64 << 10;
  * Records what a crash, a kill or a power cut left behind, in the ledger and in words: a torn last line, exhibits that
  * were being taken, a collection, a seal or a report that did not end. Deletes no byte of evidence.
  */
-export async function recoverCase(session: CaseSession, torn: Torn | undefined, reports: Entry[]): Promise<string[]> {
+export async function recoverCase(session: CaseSession, torn: Torn | undefined, entries: Entry[]): Promise<string[]> {
   const found: string[] = [];
   if (torn) {
     await session.append('ledger.recovered', session.data.id, {
@@ -26,20 +26,42 @@ export async function recoverCase(session: CaseSession, torn: Torn | undefined, 
     );
   }
   await recoverSeal(session, found);
-  const taken = await recoverExhibits(session, found);
+  const imports = openImports(entries);
+  const taken = await recoverExhibits(session, found, imports.length > 0);
   for (const collection of session.data.collections) {
     if (collection.state !== 'running') continue;
     await session.append('collection.cut off', collection.id, { found: taken });
     found.push(`Collection ${collection.id} was cut off; ${collection.exhibits.length} exhibits of it are kept.`);
   }
-  await recoverReports(session, reports, found);
+  for (const name of imports) {
+    const exhibits = session.data.exhibits.filter((exhibit) => exhibit.collection === name);
+    const bytes = exhibits.reduce((sum, exhibit) => sum + exhibit.bytes, 0);
+    const count = exhibits.length;
+    await session.append('import.ended', name, { state: 'cut off', exhibits: count, referred: 0, bytes, items: [] });
+    found.push(`Import ${name} was cut off; ${count} exhibits of it are kept.`);
+  }
+  await recoverReports(
+    session,
+    entries.filter((entry) => entry.action.startsWith('report.')),
+    found,
+  );
   return found;
 }
 
-async function recoverExhibits(session: CaseSession, found: string[]): Promise<string[]> {
+/** Imports that began and did not end. */
+function openImports(entries: Entry[]): string[] {
+  const open = new Set<string>();
+  for (const { action, subject } of entries) {
+    if (action === 'import.begun') open.add(subject);
+    else if (action === 'import.ended') open.delete(subject);
+  }
+  return [...open];
+}
+
+async function recoverExhibits(session: CaseSession, found: string[], importing: boolean): Promise<string[]> {
   const known = new Set(session.data.exhibits.map((exhibit) => exhibit.id));
-  // Only a collection that was under way can have left an exhibit; anything else was put there by somebody else.
-  if (!session.data.collections.some((collection) => collection.state === 'running')) return [];
+  // Only a collection or an import that was under way can have left an exhibit; anything else somebody else put there.
+  if (!importing && !session.data.collections.some((collection) => collection.state === 'running')) return [];
   const last = Math.max(0, ...session.data.exhibits.map((exhibit) => Number(exhibit.id.slice(1))));
   const taken: string[] = [];
   const names = await readdir(join(session.dir, EVIDENCE)).catch(() => []);

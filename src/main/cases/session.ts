@@ -135,7 +135,7 @@ export class CaseSession {
         write: readOnly === undefined,
         onEntry: (entry) => {
           applyEntry(data, entry);
-          if (entry.action.startsWith('report.')) entries.push(entry);
+          if (/^(?:report|import)\./.test(entry.action)) entries.push(entry);
         },
       });
       const session = new CaseSession(dir, place, ledger, data, { unlock, readOnly });

@@ -97,10 +97,12 @@ export function shortly(how: How): string {
   const text =
     how.kind === 'exec'
       ? `exec ${how.argv.join(' ')}`
-      : how.kind === 'api'
-        ? `${how.method} ${how.path}`
-        : how.kind === 'import'
-          ? `import ${how.from}`
-          : how.note;
+      : how.kind === 'inside'
+        ? `exec in the container ${how.argv.join(' ')}`
+        : how.kind === 'api'
+          ? `${how.method} ${how.path}`
+          : how.kind === 'import'
+            ? `import ${how.from}`
+            : how.note;
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

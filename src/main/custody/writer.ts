@@ -9,6 +9,8 @@ import { BEGUN_FILE, type Begun, EVIDENCE, type Provenance } from './record';
 
 /** Bytes gathered, at most, while the write before is under way. */
 const GATHER = 1 << 20;
+/** Written bytes after which the disk is told to begin: otherwise it begins at the end, and the examiner waits for all of it. */
+const SYNC_AFTER = 32 << 20;
 
 /** Writes one exhibit's file: hashes a batch while the batch is being written, gathers what comes meanwhile. */
 export class ExhibitWriter {
@@ -25,6 +27,10 @@ export class ExhibitWriter {
   #gatheredBytes = 0;
   #writing: Promise<void> | undefined;
   #failed: { error: unknown } | undefined = undefined;
+  #unsynced = 0;
+  #syncing: Promise<void> | undefined;
+  /** The kernel says of a failed write to the disk once: what an early sync was told counts for the last one. */
+  #syncFailed: { error: unknown } | undefined = undefined;
 
   /** `next` gives the exhibit's number when its first byte comes. */
   constructor(dir: string, next: () => string, meta: ExhibitMeta, from: Provenance, started: ExhibitRecord['started']) {
@@ -111,7 +117,20 @@ export class ExhibitWriter {
       if (bytesWritten === rest.length) this.#hash = ahead;
       else this.#hash.update(rest.subarray(0, bytesWritten));
       this.#bytes += bytesWritten;
+      this.#unsynced += bytesWritten;
       rest = rest.subarray(bytesWritten);
+    }
+    if (this.#unsynced >= SYNC_AFTER && !this.#syncing) this.#syncing = this.#syncEarly(this.#file);
+  }
+
+  async #syncEarly(file: Awaited<ReturnType<typeof open>>): Promise<void> {
+    this.#unsynced = 0;
+    try {
+      await file.datasync();
+    } catch (error) {
+      this.#syncFailed ??= { error };
+    } finally {
+      this.#syncing = undefined;
     }
   }
 
@@ -123,6 +142,8 @@ export class ExhibitWriter {
       if (this.#begun) await rm(join(this.#dir, EVIDENCE, this.#begun.id), { recursive: true, force: true });
       return undefined;
     }
+    await this.#syncing;
+    if (this.#syncFailed && !this.#failed) throw this.#syncFailed.error;
     await this.#file.sync();
     await this.#file.close();
     await chmod(join(this.#dir, EVIDENCE, this.#begun.id, this.#begun.file), 0o444);

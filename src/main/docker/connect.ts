@@ -10,6 +10,7 @@ import { type ElevatableHost, localHost } from '../hosts/local';
 import { localSockets } from '../hosts/localsockets';
 import { connectSsh, type Dial, type SshHost } from '../hosts/ssh';
 import type { SshTimeouts } from '../hosts/ssh-connect';
+import { bringToolbox } from '../hosts/toolbox';
 import { capabilitiesOf } from './capabilities';
 import { findElevation } from './elevate';
 import { type ProbedEngine, probeEngine } from './facts';
@@ -23,6 +24,8 @@ export interface ConnectOptions {
   configDir: string;
   signal?: AbortSignal;
   timeouts?: SshTimeouts;
+  /** The folder of a toolbox that a broken connection left on the host. */
+  staleToolbox?: string;
   /** Where the examiner's .ssh and .docker are; for tests. */
   home?: string;
 }
@@ -37,10 +40,34 @@ export async function connectHost(spec: HostSpec, options: ConnectOptions): Prom
   const resolved = resolveAddress(spec, { home: options.home });
   if (resolved.kind === 'ssh') {
     const host = await connectSsh({ spec, hops: resolved.hops, ...options });
-    return closeOnFailure(host, () => overSsh(spec, host, resolved, options));
+    return closeOnFailure(host, async () => equipped(await overSsh(spec, host, resolved, options), options));
   }
   const host = localHost(spec.address, 'local');
-  return closeOnFailure(host, () => onThisMachine(spec, host, resolved, options));
+  return closeOnFailure(host, async () => equipped(await onThisMachine(spec, host, resolved, options), options));
+}
+
+/** The session with the examiner's toolbox in place of the host's own programs, where one was given. */
+async function equipped(session: HostSession, options: ConnectOptions): Promise<HostSession> {
+  const { spec, facts } = session;
+  if (spec.toolbox === undefined) return session;
+  const { staleToolbox: stale, signal } = options;
+  const { host, toolbox, remove } = await bringToolbox(session.host, spec.toolbox, {
+    asRoot: facts.root,
+    stale,
+    signal,
+  });
+  return {
+    ...session,
+    host,
+    facts: { ...facts, toolbox },
+    async close() {
+      try {
+        if (!host.lost.aborted) await remove();
+      } finally {
+        await session.close();
+      }
+    },
+  };
 }
 
 async function closeOnFailure(host: ElevatableHost, work: () => Promise<HostSession>): Promise<HostSession> {

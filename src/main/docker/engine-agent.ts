@@ -5,6 +5,11 @@ import { LadingError } from '../../shared/errors';
 import { recordAccess } from '../hosts/access';
 import type { Host, HostSocket } from '../hosts/host';
 
+/** An option of a request that only this agent reads: the JSON that is sent with it, so that the record has it. */
+export interface Said {
+  said?: string;
+}
+
 /**
  * Connections to an engine's socket on a host, kept for the next call. Every request that goes through here is recorded,
  * whoever makes it; so dockerode's calls are as well.
@@ -26,8 +31,9 @@ export class EngineAgent extends Agent {
   }
 
   /** Called by Node for each request, in the context of who makes it: here a missing record stops it. */
-  addRequest(request: ClientRequest, options: AgentOptions): void {
-    const access = recordAccess({ host: this.#host.address, kind: 'api', what: [request.method, request.path] });
+  addRequest(request: ClientRequest, options: AgentOptions & Said): void {
+    const what = [request.method, request.path, ...(options.said === undefined ? [] : [options.said])];
+    const access = recordAccess({ host: this.#host.address, kind: 'api', what });
     watch(request, access);
     inherited.addRequest.call(this, request, options);
   }

@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders, type RequestOptions } from 'node:http';
 import { PassThrough, type Readable } from 'node:stream';
 import Dockerode, { type DockerOptions } from 'dockerode';
 import type { EngineFacts } from '../../shared/domain';
@@ -7,7 +7,7 @@ import { visible } from '../../shared/visible';
 import { Gate } from '../hosts/gate';
 import type { Host } from '../hosts/host';
 import type { ApiResponse, Engine, Query } from './engine';
-import { EngineAgent } from './engine-agent';
+import { EngineAgent, type Said } from './engine-agent';
 
 /** Calls under way at once. Over a dialling command each takes one of sshd's sessions, which commands need too. */
 const CALLS = 8;
@@ -35,9 +35,20 @@ export function engineClient(host: Host, socket: string): EngineClient {
   let prefix = '';
 
   /** One attempt. A kept connection may have gone since: then `request.reusedSocket` is set. */
-  function attempt(method: string, path: string, signal: AbortSignal | undefined): Promise<IncomingMessage> {
+  function attempt(
+    method: string,
+    path: string,
+    signal: AbortSignal | undefined,
+    said: string | undefined,
+  ): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const request = httpRequest({ agent, method, path, headers: { Host: 'docker', 'User-Agent': 'lading' } });
+      const headers: OutgoingHttpHeaders = { Host: 'docker', 'User-Agent': 'lading' };
+      if (said !== undefined) {
+        headers['Content-Type'] = 'application/json';
+        headers['Content-Length'] = Buffer.byteLength(said);
+      }
+      const options: RequestOptions & Said = { agent, method, path, headers, said };
+      const request = httpRequest(options);
       const onAbort = () => request.destroy(cancelled(signal, host));
       signal?.addEventListener('abort', onAbort, { once: true });
       const settled = () => signal?.removeEventListener('abort', onAbort);
@@ -49,7 +60,7 @@ export function engineClient(host: Host, socket: string): EngineClient {
         settled();
         reject(request.reusedSocket && isReset(error) ? new StaleConnection() : error);
       });
-      request.end();
+      request.end(said);
     });
   }
 
@@ -58,20 +69,21 @@ export function engineClient(host: Host, socket: string): EngineClient {
       return agent.via;
     },
 
-    async request(method, path, query, signal): Promise<ApiResponse> {
+    async request(method, path, query, signal, sent): Promise<ApiResponse> {
       if (signal?.aborted) throw cancelled(signal, host);
       const whole = `${prefix}${path}${queryText(query)}`;
+      const said = sent === undefined ? undefined : JSON.stringify(sent);
       const leave = await calls.enter(signal).catch(() => {
         throw cancelled(signal, host);
       });
       try {
         let response: IncomingMessage;
         try {
-          response = await attempt(method, whole, signal);
+          response = await attempt(method, whole, signal, said);
         } catch (error) {
           // Only what changes nothing is asked again.
           if (!(error instanceof StaleConnection) || method !== 'GET') throw error;
-          response = await attempt(method, whole, signal);
+          response = await attempt(method, whole, signal, said);
         }
         if (agent.via === 'by a command of the host') calls.shrink(CALLS_BY_COMMAND);
         const body = bodyOf(response, host, signal);
@@ -83,8 +95,8 @@ export function engineClient(host: Host, socket: string): EngineClient {
       }
     },
 
-    async json(schema, path, query) {
-      const response = await engine.request('GET', path, query);
+    async json(schema, path, query, signal) {
+      const response = await engine.request('GET', path, query, signal);
       const text = await readAll(response.body, JSON_LIMIT);
       if (response.status >= 400) throw statusError(response.status, response.path, text);
       let value: unknown;

@@ -21,8 +21,15 @@ export interface Engine {
   /** dockerode over the same connection, for calls whose parsed answer is enough. Its calls are recorded as well. */
   readonly docker: Dockerode;
   /** A call whose answer matters to the byte. An error status is a result, not an exception. `path` is '/info'. */
-  request(method: 'GET' | 'POST' | 'DELETE', path: string, query?: Query, signal?: AbortSignal): Promise<ApiResponse>;
+  request(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    query?: Query,
+    signal?: AbortSignal,
+    /** Sent as JSON; the record of the call has it as its third word. */
+    body?: unknown,
+  ): Promise<ApiResponse>;
   /** GET, parsed. Throws ENGINE_ERROR with the engine's message, TARGET_GONE for 404. */
-  json<T>(schema: ZodType<T>, path: string, query?: Query): Promise<T>;
+  json<T>(schema: ZodType<T>, path: string, query?: Query, signal?: AbortSignal): Promise<T>;
   close(): void;
 }

@@ -84,6 +84,7 @@ async function listImages(engine: Engine): Promise<Target[]> {
       name: names[0] ?? one.Id,
       detail: one.Size === undefined || one.Size === null ? undefined : `${one.Size} bytes`,
       created: fromSeconds(one.Created),
+      bytes: one.Size !== undefined && one.Size !== null && one.Size >= 0 ? one.Size : undefined,
       aliases: names.slice(1),
     };
   });

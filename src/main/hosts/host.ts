@@ -40,6 +40,8 @@ export interface Host {
    * is quoted for a POSIX shell.
    */
   exec(argv: string[], options?: ExecOptions): Promise<Execution>;
+  /** Words that stand before every command: the toolbox that runs it. */
+  readonly before?: readonly string[];
   /** A stream to a unix socket on the host. Throws ENGINE_ABSENT, ENGINE_DENIED, CONNECTION_LOST. */
   connect(socketPath: string): Promise<HostSocket>;
   /** Aborted when the connection is gone, with the reason. */

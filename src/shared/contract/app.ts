@@ -28,8 +28,8 @@ export const app = {
     get: base.output(Settings),
     set: base.input(Settings.partial()).output(Settings),
   },
-  /** Folders below a path of this machine, for the in-window folder chooser; `parent` is absent at a root. */
-  folders: base.input(z.object({ path: z.string().optional() })).output(
+  /** Folders, and `files` where asked for, below a path of this machine, for the in-window chooser; `parent` is absent at a root. */
+  folders: base.input(z.object({ path: z.string().optional(), files: z.boolean().optional() })).output(
     z.object({
       path: z.string(),
       parent: z.string().optional(),

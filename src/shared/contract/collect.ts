@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CollectorInfo, HostSpec, Plan, Profile } from '../domain';
+import { CollectorInfo, HostSpec, Inputs, OwnProfile, Plan, Profile } from '../domain';
 import { base, InCase, TaskStarted } from './base';
 
 const Selection = z.object({
@@ -9,13 +9,19 @@ const Selection = z.object({
   /** Names or ids (unique prefixes) of targets; none means all. */
   targets: z.array(z.string()).optional(),
   /** What collectors need to be told, by their id: `{'container.files': {paths: ['/etc/passwd']}}`. */
-  inputs: z.record(z.string(), z.unknown()).optional(),
+  inputs: Inputs.optional(),
+  /** Collectors of the profile that are left out, by their id. */
+  without: z.array(z.string()).optional(),
 });
 export type Selection = z.infer<typeof Selection>;
 
 export const collect = {
   catalogue: base.output(z.array(CollectorInfo)),
+  /** Lading's and the examiner's own, these last. */
   profiles: base.output(z.array(Profile)),
+  /** Saves an own profile, in the place of one with the same id. */
+  saveProfile: base.input(OwnProfile).output(Profile),
+  removeProfile: base.input(z.object({ id: z.string() })),
   /** What would happen. The hosts must be connected. */
   plan: base.input(InCase.extend(Selection.shape)).output(Plan),
   /** Runs it as a task; its result is `{collection, exhibits, partial, misses}`. */

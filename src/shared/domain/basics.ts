@@ -21,6 +21,7 @@ export const VOLATILITY = [
   'process',
   'network',
   'logs',
+  'file listing',
   'file system',
   'volume',
   'image',
@@ -77,6 +78,8 @@ export const Target = TargetRef.extend({
   /** What a person wants to see beside the name: image, driver, size. */
   detail: z.string().optional(),
   created: z.string().optional(),
+  /** Its size as the engine lists it, in bytes, for images; nobody is asked for more. */
+  bytes: z.number().nonnegative().optional(),
   /** Other ids that name the same target: repo tags, a container's image id. */
   aliases: z.array(z.string()).default([]),
 });

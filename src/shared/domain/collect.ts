@@ -19,11 +19,33 @@ export const CollectorInfo = z.object({
 });
 export type CollectorInfo = z.infer<typeof CollectorInfo>;
 
+/** What collectors are told beyond the target, by their id. */
+export const Inputs = z.record(z.string(), z.unknown());
+export type Inputs = z.infer<typeof Inputs>;
+
+/** A profile as it is written down, saved and shared: one JSON file. */
+export const OwnProfile = z.strictObject({
+  /** Also its file's name: letters, digits, spaces, dots, dashes. */
+  id: z.string().regex(/^(?!.* {2})[a-z0-9](?:[a-z0-9 .-]{0,60}[a-z0-9])?$/i, {
+    error: 'letters, digits, single spaces, dots and dashes, at most 62, the first and the last a letter or a digit',
+  }),
+  title: z.string().min(1).max(100),
+  description: z.string().max(1000).default(''),
+  collectors: z.array(z.string().min(1).max(100)).min(1).max(500),
+  inputs: Inputs.optional(),
+});
+export type OwnProfile = z.infer<typeof OwnProfile>;
+
 export const Profile = z.object({
   id: z.string(),
   title: z.string(),
   description: z.string(),
   collectors: z.array(z.string()),
+  inputs: Inputs.optional(),
+  /** Made by the examiner; the others are Lading's. */
+  own: z.boolean().optional(),
+  /** Why it cannot be used: its file is broken, or names a collector that is not there. */
+  unusable: z.string().optional(),
 });
 export type Profile = z.infer<typeof Profile>;
 
@@ -40,6 +62,10 @@ export const PlanItem = z.object({
   needs: z.array(Need),
   /** What the examiner said for it beyond the target. */
   input: z.unknown().optional(),
+  /** What it will give, in bytes, where that is known from the listing; absent where it is not. */
+  estimatedBytes: z.number().nonnegative().optional(),
+  /** How long it will take, in milliseconds, where that is known. */
+  estimatedMs: z.number().nonnegative().optional(),
   /** Set when it will not run: what is missing and what would help. */
   impossible: z.string().optional(),
 });

@@ -17,16 +17,41 @@ export const How = z.discriminatedUnion('kind', [
     /** Bytes of stderr in all; the text above is cut at 64 KiB. */
     stderrBytes: z.number(),
   }),
+  /** A program that the engine ran inside the container (POST /containers/{id}/exec); the calls are in `accesses`. */
+  z.object({
+    kind: z.literal('inside'),
+    argv: z.array(z.string()),
+    /** Absent: the container's own user. */
+    user: z.string().optional(),
+    /** null: the engine did not say how it ended. */
+    exit: z.number().nullable(),
+    stderr: z.string(),
+    /** Bytes of stderr in all; the text above is cut at 64 KiB. */
+    stderrBytes: z.number(),
+    /** GET /exec/{id}/json after the end, as the engine sent it; absent where it could not be asked. */
+    inspect: z.string().optional(),
+  }),
   z.object({
     kind: z.literal('api'),
     method: z.string(),
     path: z.string(),
     status: z.number(),
     contentType: z.string().optional(),
+    /** Why an answer without an end of its own ended. */
+    note: z.string().optional(),
   }),
   /** Made by Lading from several calls, which `accesses` lists. */
   z.object({ kind: z.literal('composed'), note: z.string() }),
-  z.object({ kind: z.literal('import'), from: z.string(), note: z.string().optional() }),
+  z.object({
+    kind: z.literal('import'),
+    /** Who gave it, when and how; for a member, the exhibit it was taken out of and its name there. */
+    from: z.string(),
+    note: z.string().optional(),
+    /** The exhibit that this is a member of. */
+    parent: ExhibitId.optional(),
+    /** Its name in there, as it stands. Hostile text. */
+    member: z.string().optional(),
+  }),
 ]);
 export type How = z.infer<typeof How>;
 
@@ -52,6 +77,8 @@ export const ExhibitRecord = z.object({
   /** Host id and address; absent for imports. */
   host: z.object({ id: z.string(), address: z.string(), hostname: z.string() }).optional(),
   target: TargetRef,
+  /** Taken again from the start after a lost connection had cut this exhibit off. */
+  follows: ExhibitId.optional(),
   how: How,
   /** Other touches of the host that were made for this exhibit. */
   accesses: z.array(Access).default([]),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { IsoTime, Need } from './basics';
+import { IsoTime, Need, Sha256 } from './basics';
 
 /**
  * How to reach a host, as the examiner gave it: `local`, `unix:///path`, `ssh://user@host[:port]`, a name from
@@ -12,6 +12,8 @@ export const HostSpec = z.object({
   sudo: z.boolean().default(false),
   /** `user@host[:port]`, comma-separated for several, as ssh -J takes it. */
   jump: z.string().optional(),
+  /** A static busybox on this machine, to be used there instead of the host's own programs. */
+  toolbox: z.string().optional(),
 });
 export type HostSpec = z.infer<typeof HostSpec>;
 
@@ -65,6 +67,19 @@ export const EngineFacts = z.object({
 });
 export type EngineFacts = z.infer<typeof EngineFacts>;
 
+/** A toolbox that was brought to a host, for as long as the connection lasts. */
+export const Toolbox = z.object({
+  /** The file on this machine. */
+  file: z.string(),
+  /** Its folder in the host's memory. */
+  path: z.string(),
+  sha256: Sha256,
+  bytes: z.number().int().positive(),
+  /** How many programs it has. */
+  programs: z.number().int().nonnegative(),
+});
+export type Toolbox = z.infer<typeof Toolbox>;
+
 export const HostFacts = z.object({
   /** Stable id in a case: the machine-id where there is one, else made from the address. */
   id: z.string(),
@@ -87,6 +102,8 @@ export const HostFacts = z.object({
   /** Why there is no engine to talk to. */
   engineError: z.string().optional(),
   capabilities: z.array(Capability),
+  /** Commands are run by this instead of the host's own programs. */
+  toolbox: Toolbox.optional(),
 });
 export type HostFacts = z.infer<typeof HostFacts>;
 

@@ -15,7 +15,7 @@ export type TaskItem = z.infer<typeof TaskItem>;
 /** Long work that any view can show: it has progress, a rate, cancel, and an error that says what to do. */
 export const Task = z.object({
   id: z.string(),
-  kind: z.enum(['collect', 'analyze', 'verify', 'seal', 'report']),
+  kind: z.enum(['collect', 'import', 'analyze', 'verify', 'seal', 'report']),
   title: z.string(),
   case: z.string(),
   state: z.enum(['running', 'done', 'failed', 'cancelled']),
