@@ -4,6 +4,7 @@ import { asLadingError, LadingError } from '../../shared/errors';
 import { visible } from '../../shared/visible';
 import type { EvidenceDoor } from '../custody/evidence';
 import type { Provenance } from '../custody/record';
+import type { Engine } from '../docker/engine';
 import type { HostSession } from '../docker/session';
 import type { Exit } from '../hosts/host';
 import type { CollectContext } from './collector';
@@ -15,9 +16,11 @@ const WORDS_KEPT = 64 << 10;
 export interface ItemRun {
   session: HostSession;
   target: Target;
-  door: EvidenceDoor;
+  door: Pick<EvidenceDoor, 'store'>;
   /** Everything a record says that is known before the bytes flow. */
   provenance: Omit<Provenance, 'accesses'>;
+  /** Partial exhibits that a lost connection cut off at the first try, by `followKey`. */
+  follows?: ReadonlyMap<string, string>;
   /** Touches of the host that no record has taken up yet. */
   accesses: Access[];
   signal: AbortSignal;
@@ -37,6 +40,22 @@ export interface KnownBytes {
   taking: Map<string, Promise<unknown>>;
 }
 
+/** What names an exhibit among those of one item, so that the same is known again at a second try. */
+export function followKey({ file, title }: Pick<ExhibitMeta, 'file' | 'title'>): string {
+  return JSON.stringify([file, title]);
+}
+
+/** The engine as an item sees it: a call that says nothing of when it shall end ends with the item. */
+function endingWith(engine: Engine, signal: AbortSignal): Engine {
+  return {
+    facts: engine.facts,
+    docker: engine.docker,
+    request: (method, path, query, own, body) => engine.request(method, path, query, own ?? signal, body),
+    json: (schema, path, query, own) => engine.json(schema, path, query, own ?? signal),
+    close: () => engine.close(),
+  };
+}
+
 /** Makes the context a collector is given. */
 export function collectContext(run: ItemRun): CollectContext {
   const { session, signal } = run;
@@ -50,7 +69,7 @@ export function collectContext(run: ItemRun): CollectContext {
     const accesses: Access[] = [];
     const { record, broken } = await run.door.store(
       meta,
-      { ...run.provenance, accesses },
+      { ...run.provenance, follows: run.follows?.get(followKey(meta)), accesses },
       source,
       async () => {
         const ended = await how();
@@ -68,15 +87,15 @@ export function collectContext(run: ItemRun): CollectContext {
     facts: session.facts,
     host: session.host,
     get engine() {
-      if (session.engine) return session.engine;
+      if (session.engine) return endingWith(session.engine, signal);
       throw new LadingError(
         'NOT_POSSIBLE',
         `${session.facts.address} has no engine: ${session.facts.engineError ?? ''}`,
       );
     },
     signal,
-    async exhibit(meta, source, how) {
-      const record = await store(meta, source, how);
+    async exhibit(meta, source, how, judge) {
+      const record = await store(meta, source, how, judge);
       if (record) return record;
       throw new LadingError('NOT_POSSIBLE', `${meta.title}: there was nothing to store.`);
     },
@@ -94,7 +113,8 @@ export function collectContext(run: ItemRun): CollectContext {
           const { text, bytes } = await words;
           return {
             kind: 'exec',
-            argv,
+            // as it was really run: a toolbox stands before it
+            argv: [...(session.host.before ?? []), ...argv],
             asRoot: options.asRoot ?? false,
             exit: exit.code,
             signal: exit.signal,
@@ -108,7 +128,8 @@ export function collectContext(run: ItemRun): CollectContext {
       exit ??= await execution.done;
       const { text } = await words;
       const failed = failure(exit.code, exit.signal, text);
-      await run.onMiss(failed ? outcomeOf(text) : 'none', failed ?? 'The command ended well and gave no output.');
+      const { nothing = { outcome: 'none', reason: 'The command ended well and gave no output.' } } = options;
+      await run.onMiss(failed ? outcomeOf(text) : nothing.outcome, failed ?? nothing.reason);
       return undefined;
     },
     async fetch(meta, path, query) {

@@ -34,6 +34,18 @@ for q in $P; do
 done
 ${END}`;
 
+/** The processes of a container and no more: a quick look before and after the container itself is asked. */
+const MEMBER_TABLE = `${PRELUDE}${MEMBERS}
+begin; members
+for q in $P; do
+  file "$q" stat
+  file "$q" status
+  mem "$q" cmdline
+  links "$q" exe ns/pid
+  ${AGAIN}
+done
+${END}`;
+
 /** What lies below /proc/PID/net is that of the process's network namespace: read once for each namespace. */
 const NET = `
 nets=
@@ -159,6 +171,7 @@ ${END}`;
 /** Every script there is. Arguments: the source's name; for those of a container its id and the PID of its first process. */
 export const SCRIPTS = {
   processes: PROCESSES,
+  members: MEMBER_TABLE,
   sockets: SOCKETS,
   executables: EXECUTABLES,
   hostProcesses: HOST_PROCESSES,
@@ -181,7 +194,7 @@ export function captureFrames(
     { file: `${meta.source}.frames`, kind: 'frames', title: meta.title },
     ['sh', '-c', SCRIPTS[script], 'lading', meta.source, ...(options.args ?? [])],
     {
-      asRoot: true,
+      asRoot: options.asRoot,
       stdin: `${randomBytes(16).toString('hex')}
 `,
     },

@@ -30,19 +30,20 @@ export function footprintRank(footprint: Footprint): number {
 /**
  * What will happen: every collector on every target of its scope, in the order of volatility, with what cannot run and
  * why. `wanted` are names, whole ids or prefixes of ids of at least four characters; none means every target. Host
- * collectors run whatever is chosen. Throws BAD_INPUT for a name that no host has, or that means several.
+ * collectors run whatever is chosen. `oneWay`: of two ways to the same only the better one. Throws BAD_INPUT for a name that no host has, or that means several.
  */
 export function makePlan(
   hosts: readonly PlanHost[],
   collectors: readonly Collector[],
   wanted: readonly string[] | undefined,
-  options: { profile?: string; inputs?: Readonly<Record<string, unknown>> } = {},
+  options: { profile?: string; inputs?: Readonly<Record<string, unknown>>; oneWay?: boolean } = {},
 ): Plan {
   const chosen = wanted && wanted.length > 0 ? choose(hosts, wanted) : undefined;
   const items = hosts.flatMap((host) =>
     collectors.flatMap((collector) =>
       host.targets
         .filter((target) => target.kind === collector.scope && isChosen(target, host, chosen))
+        .filter((target) => !(options.oneWay && hasBetter(host, collector, target, collectors)))
         .map((target) => item(host, collector, target, options.inputs?.[collector.id])),
     ),
   );
@@ -51,6 +52,13 @@ export function makePlan(
   );
   const deepest = Math.max(0, ...items.filter((one) => !one.impossible).map((one) => footprintRank(one.footprint)));
   return { profile: options.profile, items, footprint: FOOTPRINTS[deepest] ?? 'none' };
+}
+
+/** Whether a better way to the same is in the plan and can run: see `standsInFor`. */
+function hasBetter({ facts }: PlanHost, collector: Collector, target: Target, all: readonly Collector[]): boolean {
+  const id = collector.standsInFor?.(facts);
+  const better = all.find((one) => one.id === id);
+  return better?.needs?.every((need) => unmet(need, facts, target) === undefined) ?? false;
 }
 
 function rank(one: PlanItem): number {
@@ -75,7 +83,22 @@ function item(host: PlanHost, collector: Collector, target: Target, said: unknow
     replaces: collector.replaces ?? [],
     needs,
     input: asked?.data,
+    ...(missing === undefined && estimated(host, collector, target, asked?.data)),
     impossible: missing,
+  };
+}
+
+/** What is known beforehand. An estimate is a help for the examiner: where it cannot be made, it is not known. */
+function estimated(
+  { facts, targets }: PlanHost,
+  collector: Collector,
+  target: Target,
+  input: unknown,
+): Pick<PlanItem, 'estimatedBytes' | 'estimatedMs'> {
+  const { bytes, seconds } = collector.estimate?.(target, { facts, targets, input }) ?? {};
+  return {
+    ...(bytes !== undefined && { estimatedBytes: bytes }),
+    ...(seconds !== undefined && { estimatedMs: Math.round(seconds * 1000) }),
   };
 }
 

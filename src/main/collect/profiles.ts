@@ -23,10 +23,35 @@ const TRIAGE = [
   'host.sockets',
   'container.logs',
   'container.changes',
+  'container.upper-listing',
   'image.inspect',
   'image.history',
   'host.identity',
+  'host.tools',
 ];
+
+/** The whole file system: its layers once and what the container wrote, or the engine's export where the host's disk cannot be read. */
+const FILES = ['image.layer-listing', 'container.upper', 'image.layers', 'container.export'];
+
+/** What is in no layer and no upper directory, and goes when the container stops. */
+const GONE = ['container.open-deleted', 'container.tmpfs'];
+
+/** What the engine and the container wrote beside the file system. */
+const WRITTEN = ['container.log-files', 'container.engine-files'];
+
+/** Runs a program in the container: never part of a profile that does not say so in its name. */
+function isInside(id: string): boolean {
+  return id.startsWith('container.inside.');
+}
+
+/** Goes on until it is stopped, needs to be told what, or makes something new on the host: chosen by name only. */
+const BY_NAME = ['container.commit', 'container.files', 'container.log-follow'];
+
+function ids(wanted: (id: string) => boolean): string[] {
+  return collectors()
+    .map(({ id }) => id)
+    .filter(wanted);
+}
 
 /** The lists of collectors that have a name. The runner sorts a profile by volatility, whatever its order here. */
 export function profiles(): Profile[] {
@@ -41,27 +66,51 @@ export function profiles(): Profile[] {
     {
       id: 'compromised container',
       title: 'Compromised container',
-      description: 'Triage, the process list of the engine and the whole file system of the containers.',
-      collectors: [...TRIAGE, 'container.top', 'container.export'],
+      description:
+        'Triage, the process list of the engine, what was deleted or lies in memory only, log files, and the whole file system of the containers.',
+      collectors: [...TRIAGE, ...FILES, ...GONE, ...WRITTEN, 'container.top', 'container.runtime'],
     },
     {
       id: 'malware',
       title: 'Malware',
-      description: 'Triage and the whole file system of the containers, to find, hash and scan what was brought in.',
-      collectors: [...TRIAGE, 'container.export'],
+      description:
+        'Triage, what was deleted or lies in memory only, the whole file system of the containers and their volumes, to find, hash and scan what was brought in.',
+      collectors: [...TRIAGE, ...FILES, ...GONE, 'volume.content'],
     },
     {
       id: 'data exfiltration',
       title: 'Data exfiltration',
       description:
-        'Triage, the file system of the containers and how much is stored where, to find what was gathered and sent.',
-      collectors: [...TRIAGE, 'container.export', 'engine.disk-usage'],
+        'Triage, the file system of the containers with their volumes and mounts, log files, the host’s network, and how much is stored where, to find what was gathered and sent.',
+      collectors: [
+        ...TRIAGE,
+        ...FILES,
+        ...GONE,
+        ...WRITTEN,
+        'volume.content',
+        'container.netns',
+        'host.firewall',
+        'host.network',
+        'engine.disk-usage',
+      ],
     },
     {
       id: 'everything',
       title: 'Everything',
-      description: 'Every collector there is.',
-      collectors: collectors().map((collector) => collector.id),
+      description:
+        'Every kind of evidence, each in the better way where there are two; without what runs programs in the containers, follows a log, makes an image of a container, or has to be told which files.',
+      collectors: ids((id) => !isInside(id) && !BY_NAME.includes(id)),
+    },
+    {
+      id: 'inside the container',
+      title: 'Inside the container',
+      description:
+        'What the container itself says when its own ps, netstat, lsof, find and package tools are run, compared with what the host sees. It changes the evidence: take triage before. The virus scan is chosen by itself.',
+      collectors: [
+        'host.clock',
+        'container.inspect',
+        ...ids((id) => isInside(id) && id !== 'container.inside.command' && id !== 'container.inside.scan'),
+      ],
     },
   ];
 }

@@ -82,6 +82,17 @@ describe('a plan', () => {
     expect(stopped?.impossible).toContain('does not run (exited)');
   });
 
+  it('of two ways to the same takes the better one where it can run, if told so', () => {
+    const upper = collector('container.upper', { needs: ['root'], footprint: 'reads host' });
+    const ways = [collector('container.export', { standsInFor: () => 'container.upper' }), upper];
+    const ids = (root: boolean, all: Collector[], oneWay: boolean) =>
+      makePlan([host(root)], all, ['web'], { oneWay }).items.map((item) => item.collector);
+    expect(ids(true, ways, true)).toEqual(['container.upper']);
+    expect(ids(true, ways, false)).toEqual(['container.export', 'container.upper']);
+    expect(ids(false, ways, true)).toEqual(['container.export', 'container.upper']);
+    expect(ids(true, ways.slice(0, 1), true)).toEqual(['container.export']);
+  });
+
   it('tells the deepest footprint of what will run', () => {
     expect(makePlan([host()], COLLECTORS, undefined).footprint).toBe('engine event');
     expect(makePlan([host()], COLLECTORS.slice(1), undefined).footprint).toBe('reads host');

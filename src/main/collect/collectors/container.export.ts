@@ -6,11 +6,17 @@ export default defineCollector({
   title: 'Container file system',
   answers: 'Which files does the container have, with which contents?',
   how: 'Asks the engine for the merged file system as a tar: without volumes, layers and deleted files. The engine writes an "export" event, and moves the times of the root directory of the container by making its mount point there.',
-  replaces: ['docker export <container_id>', 'docker cp <container_id>:/path <path>'],
+  replaces: ['docker export <container_id>', 'docker cp <container_id>:/path/to/file /host/path/'],
   scope: 'container',
   volatility: 'file system',
   footprint: 'writes on host',
   needs: ['engine'],
+  // With containerd's store the layers are compressed blobs, of which the files are not shown yet.
+  standsInFor: ({ engine }) => (engine?.storageDriver === 'overlayfs' ? undefined : 'container.upper'),
+  // What the container changed is not known without asking the engine to count it, so this is the image's part.
+  estimate: ({ aliases }, { targets }) => ({
+    bytes: targets.find(({ kind, id }) => kind === 'image' && aliases.includes(id))?.bytes,
+  }),
   async collect(ctx, target) {
     await ctx.fetch(
       { file: 'container.export.tar', kind: 'tar', title: 'Container file system' },

@@ -6,7 +6,7 @@ export default defineCollector({
   title: 'Container log',
   answers: 'What did the container write to its standard output and error, and when?',
   how: 'Asks the engine for the whole log with the time at which it got each line.',
-  replaces: ['docker logs --timestamps <container_id>'],
+  replaces: ['docker logs <container_id>', 'docker logs --timestamps <container_id>'],
   scope: 'container',
   volatility: 'logs',
   footprint: 'none',

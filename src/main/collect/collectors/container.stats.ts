@@ -6,7 +6,7 @@ export default defineCollector({
   title: 'Resource use',
   answers: 'How much processor, memory, disk and network does the container use at this moment?',
   how: 'Asks the engine for one reading of the counters of the control group.',
-  replaces: ['docker stats --no-stream <container_id>'],
+  replaces: ['docker stats <container_id>', 'docker stats <container_id> --no-stream'],
   scope: 'container',
   volatility: 'process',
   footprint: 'none',

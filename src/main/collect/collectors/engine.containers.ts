@@ -6,7 +6,7 @@ export default defineCollector({
   title: 'List of containers',
   answers: 'Which containers exist, running and stopped?',
   how: 'Asks the engine for the list of all containers.',
-  replaces: ['docker ps -a'],
+  replaces: ['docker ps', 'docker ps -a'],
   scope: 'host',
   volatility: 'engine state',
   footprint: 'none',

@@ -6,7 +6,7 @@ export default defineCollector({
   title: 'List of images',
   answers: 'Which images are on the host, under which names and digests?',
   how: 'Asks the engine for the list of all images with their digests.',
-  replaces: ['docker images --all --digests'],
+  replaces: ['docker images', 'docker images --all --digests'],
   scope: 'host',
   volatility: 'engine state',
   footprint: 'none',

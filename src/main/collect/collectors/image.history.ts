@@ -6,7 +6,7 @@ export default defineCollector({
   title: 'Image history',
   answers: 'By which commands was each layer of the image made?',
   how: 'Asks the engine for the history of the image.',
-  replaces: ['docker history --no-trunc <image_id>'],
+  replaces: ['docker history <image_id>', 'docker history --no-trunc <image_id>'],
   scope: 'image',
   volatility: 'image',
   footprint: 'none',

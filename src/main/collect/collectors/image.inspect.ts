@@ -6,7 +6,7 @@ export default defineCollector({
   title: 'Image configuration',
   answers: 'What is the image made to run, from which layers, made when and by whom?',
   how: 'Asks the engine for all it knows of the image.',
-  replaces: ['docker image inspect <image_id>'],
+  replaces: ['docker inspect <image_id>', 'docker image inspect <image_id>'],
   scope: 'image',
   volatility: 'image',
   footprint: 'none',
