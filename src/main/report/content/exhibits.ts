@@ -67,6 +67,9 @@ function what(record: ExhibitRecord, known: Map<string, Script>): Line[] {
   if (record.partial) {
     lines.push(line(piece('PARTIAL', 'strong'), `: ${clip(record.reason ?? 'only a part arrived', MEDIUM)}`));
   }
+  if (record.follows) {
+    lines.push(line(`Taken again from the start: a lost connection had cut ${record.follows} off.`));
+  }
   return lines;
 }
 
@@ -85,10 +88,20 @@ function taken(how: How, known: Map<string, Script>): Line[] {
         small(piece(`command${how.asRoot ? ' as root' : ''}; ${end}${errors}`, 'muted')),
       ];
     }
+    case 'inside':
+      return [
+        small(piece(command(how.argv), 'mono')),
+        small(
+          piece(
+            `run inside the container by the engine${how.user ? ` as ${clip(how.user, 40)}` : ''}; exit ${how.exit ?? 'unknown'}${how.stderrBytes > 0 ? `, ${count(how.stderrBytes, 'byte')} of standard error` : ''}`,
+            'muted',
+          ),
+        ),
+      ];
     case 'api':
       return [
         small(piece(command([how.method, how.path]), 'mono')),
-        small(piece(`engine call; status ${how.status}`, 'muted')),
+        small(piece(`engine call; status ${how.status}${how.note ? `. ${clip(how.note, MEDIUM)}` : ''}`, 'muted')),
       ];
     case 'composed':
       return [small(piece(`made from several calls: ${clip(how.note, MEDIUM)}`, 'muted'))];

@@ -27,6 +27,7 @@ function rows(host: CaseHost, clocks: ClockAt[]): [string, Line[]][] {
   const all: [string, Line[] | undefined][] = [
     ['Address', [line(piece(clip(facts.address), 'mono'))]],
     ['Reached by', [line(transport(facts, spec.jump))]],
+    ['Toolbox', facts.toolbox && toolbox(facts.toolbox)],
     ['Host key', facts.hostKey && [hostKey(facts.hostKey)]],
     ['Identity', identity(facts)],
     ['System', [line(clip(`${facts.os}, Linux kernel ${facts.kernel}, ${facts.arch}`, 300))]],
@@ -49,7 +50,18 @@ function transport(facts: HostFacts, jump: string | undefined): string {
   if (facts.transport === 'local') return "Directly: it is the examiner's machine.";
   if (facts.transport === 'engine only')
     return 'Through the engine’s socket only; no command could be run on the host.';
-  return `SSH${jump ? `, by way of ${clip(jump)}` : ''}. Nothing was installed on the host and no port was opened.`;
+  return `SSH${jump ? `, by way of ${clip(jump)}` : ''}. ${facts.toolbox ? 'But for a toolbox in its memory nothing' : 'Nothing'} was installed on the host and no port was opened.`;
+}
+
+/** What ran there instead of the host's own programs, and where. */
+function toolbox({ file, path, sha256, bytes, programs }: NonNullable<HostFacts['toolbox']>): Line[] {
+  return [
+    line(
+      `Commands were run by a program of the examiner’s with ${programs} programs in it, kept in the memory of the host`,
+    ),
+    line(piece('at '), piece(clip(path, 80), 'mono'), piece(`, ${bytes} bytes, from ${clip(file, 100)}. SHA-256:`)),
+    line(piece(sha256, 'mono')),
+  ];
 }
 
 function hostKey(key: { algorithm: string; fingerprint: string }): Line {

@@ -4,6 +4,7 @@ import type { ReportInput } from '../input';
 import type { Block, Line, Row } from '../types';
 import { footprint } from './footprint';
 import { bytes, clip, count, line, MEDIUM, number, paragraphs, piece, small, time } from './format';
+import { imports } from './imports';
 import { scripts } from './scripts';
 import { shapes, type TouchShape } from './shapes';
 import { touches } from './touches';
@@ -19,6 +20,7 @@ export function method(input: ReportInput): Block[] {
     ...tool(input),
     { kind: 'heading', text: 'Collections' },
     ...collections(input),
+    ...imports(input),
     { kind: 'heading', text: 'Commands and calls' },
     ...calls(shapes(all, scripts(input)), all.length),
     { kind: 'heading', text: 'What this left on the hosts' },
