@@ -1,0 +1,73 @@
+import { TIMELINE_KINDS, type TimelineFilter, type TimelineSummary } from '../../../shared/contract/timeline';
+import type { Db } from '../index/db';
+import { isoMicros } from '../index/query';
+import { kindName } from './columns';
+import { fitting, passes, spanOf, testsOf } from './filter';
+import type { Timeline } from './open';
+
+/** A bucket is never shorter than a millisecond. */
+const LEAST = 1000;
+
+/** Counts by time, kind and target of what fits. */
+export function summaryOf(
+  db: Db,
+  timeline: Timeline,
+  filter: TimelineFilter,
+  buckets: number,
+): Omit<TimelineSummary, 'stale'> {
+  const { columns, targets, hosts } = timeline;
+  const fits = fitting(db, timeline, filter);
+  const placeAt = (i: number) => (fits.places ? (fits.places[i] ?? 0) : fits.from + i);
+  const [first, last] =
+    fits.length === 0 ? [0, 0] : [columns.us[placeAt(0)] ?? 0, columns.us[placeAt(fits.length - 1)] ?? 0];
+  const width = Math.max(LEAST, Math.ceil((last - first + 1) / buckets / LEAST) * LEAST);
+  const kinds = TIMELINE_KINDS.length;
+  const used = fits.length === 0 ? 0 : Math.floor((last - first) / width) + 1;
+  const counts = new Uint32Array(used * kinds);
+  for (let i = 0; i < fits.length; i++) {
+    const at = placeAt(i);
+    const cell = Math.floor(((columns.us[at] ?? 0) - first) / width) * kinds + (columns.kind[at] ?? 0);
+    counts[cell] = (counts[cell] ?? 0) + 1;
+  }
+  return {
+    all: columns.length,
+    total: fits.length,
+    first: fits.length === 0 ? null : isoMicros(first),
+    last: fits.length === 0 ? null : isoMicros(last),
+    widthMs: width / 1000,
+    buckets: Array.from({ length: used }, (_, bucket) => {
+      const own = [...counts.subarray(bucket * kinds, (bucket + 1) * kinds)];
+      return {
+        start: isoMicros(first + bucket * width),
+        total: own.reduce((sum, n) => sum + n, 0),
+        kinds: Object.fromEntries(own.flatMap((n, code) => (n > 0 ? [[kindName(code), n]] : []))),
+      };
+    }),
+    ...facets(db, timeline, filter),
+    hosts,
+  };
+
+  function facets(db: Db, timeline: Timeline, filter: TimelineFilter): Pick<TimelineSummary, 'kinds' | 'targets'> {
+    const { from, to } = spanOf(timeline, filter);
+    const tests = testsOf(db, timeline, filter);
+    const byKind = new Uint32Array(256);
+    const byTarget = new Map<number, number>();
+    const withoutKinds = { ...tests, kinds: undefined };
+    const withoutTargets = { ...tests, targets: undefined };
+    for (let at = from; at < to; at++) {
+      const kind = columns.kind[at] ?? 0;
+      const target = columns.target[at] ?? 0;
+      if (passes(timeline, withoutKinds, at)) byKind[kind] = (byKind[kind] ?? 0) + 1;
+      if (passes(timeline, withoutTargets, at)) byTarget.set(target, (byTarget.get(target) ?? 0) + 1);
+    }
+    return {
+      kinds: TIMELINE_KINDS.flatMap((kind, code) => (byKind[code] ? [{ kind, count: byKind[code] }] : [])),
+      targets: [...byTarget]
+        .flatMap(([id, count]) => {
+          const target = targets.get(id);
+          return target ? [{ target, count }] : [];
+        })
+        .sort((a, b) => b.count - a.count || (a.target.id < b.target.id ? -1 : 1)),
+    };
+  }
+}

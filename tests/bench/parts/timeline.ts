@@ -1,0 +1,126 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildIndex } from '../../../src/main/analyze/index/build';
+import type { Indexer } from '../../../src/main/analyze/index/indexer';
+import { isoMicros } from '../../../src/main/analyze/index/query';
+import { withIndex } from '../../../src/main/analyze/index/store';
+import { fitting } from '../../../src/main/analyze/timeline/filter';
+import { openTimeline } from '../../../src/main/analyze/timeline/open';
+import { pageOf, rowsAt } from '../../../src/main/analyze/timeline/rows';
+import { summaryOf } from '../../../src/main/analyze/timeline/summary';
+import { TIMELINE_KINDS, type TimelineFilter } from '../../../src/shared/contract/timeline';
+import { ExhibitRecord } from '../../../src/shared/domain';
+import type { BenchPart } from '../bench';
+import { type Figure, MIB, median, seconds } from '../measure';
+
+/** What an answer may take, in seconds (issue 5). */
+const ALLOWED = 0.2;
+const RUNS = 5;
+const PROGRAMS = ['sshd', 'cron', 'nginx', 'postgres', 'kernel'];
+
+const RECORD = ExhibitRecord.parse({
+  format: 1,
+  id: 'E0001',
+  file: 'x.log',
+  kind: 'log',
+  title: 'x',
+  collector: { id: 'bench', version: '1' },
+  tool: { name: 'Lading', version: '0' },
+  target: { kind: 'host', id: 'h', name: 'h' },
+  how: { kind: 'composed', note: 'bench' },
+  started: { local: '2026-11-25T10:00:00.000Z' },
+  finished: { local: '2026-11-25T10:00:00.000Z' },
+  outcome: 'found',
+  partial: false,
+  bytes: 0,
+  sha256: '0'.repeat(64),
+  examiner: 'x',
+  workstation: 'x',
+});
+
+/** Rows as logs of 40 containers would give them; the same each time. */
+function rowsOf(count: number): Indexer {
+  return {
+    id: 'bench',
+    version: '1',
+    title: 'Rows',
+    accepts: () => true,
+    async index(ctx) {
+      let seed = 1;
+      for (let i = 0; i < count; i++) {
+        seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+        const us = 1_795_600_000_000_000 + i * 1000 + (seed % 5_000_000);
+        const time = isoMicros(us);
+        const n = seed % 40;
+        const message = `${PROGRAMS[seed % 5]}[${seed % 30_000}]: request ${seed} of ${i % 977} took ${seed % 500} ms`;
+        const target = { kind: 'container' as const, id: String(n).padStart(64, '0'), name: `c${n}` };
+        const place = { exhibit: 'E0001', locator: `bytes:${i * 100}+90` };
+        const ref = ctx.rows.event({
+          ...place,
+          target,
+          time,
+          us,
+          precision: 'us',
+          source: TIMELINE_KINDS[seed % 8] ?? 'log',
+          timestamp_desc: 'Logged',
+          message,
+          raw: time,
+        });
+        ctx.rows.text({ ...place, target, kind: 'event', ref, body: message });
+        if (i % 20_000 === 0) await ctx.pause();
+      }
+    },
+  };
+}
+
+/** Filtering, counting and paging a timeline: each against the 200 ms that are allowed; 1.00 and more is fast enough. */
+const timeline: BenchPart = async ({ short }) => {
+  const count = short ? 200_000 : 5_000_000;
+  const dir = await mkdtemp(join(tmpdir(), 'lading-bench-timeline-'));
+  const figures: Figure[] = [];
+  try {
+    const made = await seconds(() => buildIndex({ dir, records: [RECORD], indexers: [rowsOf(count)] }));
+    process.stderr.write(`        ${count} rows indexed in ${made.toFixed(1)} s\n`);
+    const opened = await seconds(async () => openTimeline(dir, []));
+    process.stderr.write(`        opened in ${(opened * 1000).toFixed(0)} ms\n`);
+    const open = openTimeline(dir, []);
+    const target = `${'0'.repeat(63)}7`;
+    const filters: [string, TimelineFilter][] = [
+      ['all', {}],
+      ['two kinds', { kinds: ['auth', 'audit'] }],
+      ['one container', { targets: [target] }],
+      ['a span', { from: isoMicros(1_795_600_100_000_000), to: isoMicros(1_795_600_160_000_000) }],
+      ['a rare text', { text: 'of 976 took 499 ms' }],
+      ['a kind, a container, a text', { kinds: ['log'], targets: [target], text: 'sshd[777' }],
+    ];
+    const timed = async (name: string, work: () => unknown) => {
+      const took: number[] = [];
+      for (let i = 0; i < RUNS; i++) {
+        open.kept.clear();
+        took.push(await seconds(async () => work()));
+      }
+      const ours = median(took);
+      const ratio = ALLOWED / ours;
+      figures.push({ name: `timeline ${name}`, baseline: 'allowed', ours, theirs: ALLOWED, unit: 's', ratio });
+      process.stderr.write(
+        `${ratio.toFixed(2).padStart(6)}×  ${name}: ${(ours * 1000).toFixed(1)} ms; allowed 200 ms\n`,
+      );
+    };
+    for (const [name, filter] of filters) {
+      await timed(`filtered by ${name}, histogram`, () => withIndex(dir, (db) => summaryOf(db, open, filter, 240)));
+      await timed(`filtered by ${name}, last page`, () =>
+        withIndex(dir, (db) => {
+          const fits = fitting(db, open, filter);
+          return rowsAt(db, open, pageOf(fits, Math.max(0, fits.length - 200), 200, false));
+        }),
+      );
+    }
+    process.stderr.write(`        resident ${(process.memoryUsage().rss / MIB).toFixed(0)} MiB\n`);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+  return figures;
+};
+
+export default timeline;
