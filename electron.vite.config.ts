@@ -24,6 +24,7 @@ export default defineConfig({
         input: {
           index: resolve('src/main/index.ts'),
           cli: resolve('src/main/cli.ts'),
+          'index-worker': resolve('src/main/analyze/index/worker.ts'),
           demo: resolve('scripts/demo.ts'),
           bench: resolve('tests/bench/bench.ts'),
         },

@@ -5,7 +5,7 @@
  *   npm run demo -- [--no-window] [--case DIR] [--source engine|lab|sample]
  */
 import { randomBytes } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readdir } from 'node:fs/promises';
+import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';

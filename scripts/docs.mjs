@@ -16,12 +16,16 @@ function lading(...args) {
 const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 const rows = lading('collectors').map((one) => {
   const replaces = one.replaces.map((command) => `\`${command}\``).join(', ');
-  const needs = one.needs.join(', ') || '–';
+  // what the examiner may say beyond the target
+  const told = Object.keys(one.input?.properties ?? {});
+  const needs = [one.needs.join(', ') || '–', ...(told.length > 0 ? [`told: ${told.join(', ')}`] : [])].join('; ');
   return `| \`${one.id}\` | ${[one.title, one.answers, one.how, replaces || '–', one.volatility, one.footprint, needs].map(cell).join(' | ')} |`;
 });
 const text = `# What Lading collects
 
-Made by \`npm run docs\` from the catalogue (\`lading collectors --json\`); do not edit. The order is that of volatility.
+Made by \`npm run docs\` from the catalogue (\`lading collectors --json\`); do not edit. Here they stand by name; a
+collection takes them in the order of volatility. "replaces" are the commands that an examiner would have typed, "told" is what the examiner
+may say beyond the target (\`--input ID=JSON\`).
 
 | collector | title | answers | how | replaces | volatility | footprint | needs |
 | --- | --- | --- | --- | --- | --- | --- | --- |

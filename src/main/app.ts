@@ -6,15 +6,20 @@ import { appApi } from './api/app';
 import { casesApi } from './api/cases';
 import { collectApi } from './api/collect';
 import { custodyApi } from './api/custody';
+import { evidenceApi } from './api/evidence';
 import { exhibitsApi } from './api/exhibits';
+import { filesApi } from './api/files';
 import { findingsApi } from './api/findings';
 import { hostsApi } from './api/hosts';
+import { importApi } from './api/import';
 import { implementer } from './api/kit';
 import { notesApi } from './api/notes';
 import { reportApi } from './api/report';
 import { tasksApi } from './api/tasks';
+import { timelineApi } from './api/timeline';
 import { defaultConfigDir, SettingsStore } from './cases/settings';
 import { Shelf } from './cases/shelf';
+import { OwnProfiles } from './collect/own-profiles';
 import { KeyRing, systemKeychain } from './custody/keys';
 import type { Services, WindowKind } from './services';
 import { Connections } from './services/connections';
@@ -51,6 +56,7 @@ export async function createApp(options: AppOptions) {
     settings: await SettingsStore.open(configDir),
     shelf: new Shelf(place),
     connections: new Connections(configDir),
+    profiles: new OwnProfiles(configDir),
     keys: new KeyRing(configDir, await systemKeychain()),
     tasks: new Tasks(),
   };
@@ -60,12 +66,16 @@ export async function createApp(options: AppOptions) {
     cases: casesApi(os, services),
     hosts: hostsApi(os, services),
     collect: collectApi(os, services),
+    import: importApi(os, services),
     exhibits: exhibitsApi(os, services),
+    evidence: evidenceApi(os, services),
+    files: filesApi(os, services),
     findings: findingsApi(os, services),
     notes: notesApi(os, services),
     custody: custodyApi(os, services),
     report: reportApi(os, services),
     tasks: tasksApi(os, services),
+    timeline: timelineApi(os, services),
   });
   return {
     router,

@@ -1,10 +1,12 @@
-import { contextBridge, ipcRenderer } from 'electron';
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
 
 /**
- * Hands the window its message port, nothing else: the window says 'lading-ready', the core answers with a port, the window
+ * Hands the window its message port, and where dropped files lie, nothing else: the window says 'lading-ready', the core answers with a port, the window
  * gets it as the message 'lading-port'. What the menu was asked for comes the same way, as 'lading-menu'.
  */
 contextBridge.exposeInMainWorld('lading', 'electron');
+/** Where a file that the examiner dropped on the window lies; '' for one that lies nowhere. Opens nothing. */
+contextBridge.exposeInMainWorld('ladingPathOf', (file: File) => webUtils.getPathForFile(file));
 
 window.addEventListener('message', (event) => {
   if (event.source === window && event.data === 'lading-ready') ipcRenderer.postMessage('lading-port', null);

@@ -1,12 +1,15 @@
 import {
+  IconBinaryTree2,
   IconClipboardList,
   IconDownload,
   IconFileDescription,
   IconFlag,
+  IconFolders,
   IconLayoutDashboard,
   IconLink,
   IconNotebook,
   IconServer2,
+  IconTimeline,
   type TablerIcon,
 } from '@tabler/icons-react';
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
@@ -50,6 +53,27 @@ export const screens: ScreenEntry[] = [
     hint: 'Look at the evidence',
     icon: IconClipboardList,
     component: lazy(() => import('./features/exhibits')),
+  },
+  {
+    id: 'files',
+    title: 'Files',
+    hint: 'File systems as they were, without extracting them',
+    icon: IconFolders,
+    component: lazy(() => import('./features/files')),
+  },
+  {
+    id: 'processes',
+    title: 'Processes',
+    hint: 'What ran, from which file, with which sockets',
+    icon: IconBinaryTree2,
+    component: lazy(() => import('./features/processes')),
+  },
+  {
+    id: 'timeline',
+    title: 'Timeline',
+    hint: 'What happened when, on one axis',
+    icon: IconTimeline,
+    component: lazy(() => import('./features/timeline')),
   },
   {
     id: 'findings',

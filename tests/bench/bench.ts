@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- PART…] [--short] [--json]`: each figure as a ratio to a baseline measured in the same run, in turns, median.
+ * `npm run bench [-- PART…] [--short | --long] [--json]`: each figure as a ratio to a baseline measured in the same run, in turns, median.
  * 1.00 is as fast as the baseline; more is faster. With --json the figures are the last line on standard output.
  */
 import { parseArgs } from 'node:util';
@@ -8,6 +8,8 @@ import type { Figure } from './measure';
 export interface BenchOptions {
   /** Smaller and fewer, for a first look and for CI. */
   short: boolean;
+  /** What takes minutes and gigabytes too. */
+  long: boolean;
 }
 
 /** One file in parts/ default-exports one: what it measures, and its figures. Throws a sentence where it cannot run. */
@@ -17,7 +19,11 @@ const parts = import.meta.glob<BenchPart>('./parts/*.ts', { eager: true, import:
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
-    options: { short: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+    options: {
+      short: { type: 'boolean', default: false },
+      long: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
     allowPositionals: true,
   });
   const named = new Map(Object.entries(parts).map(([path, part]) => [path.replace(/^.*\/(.*)\.ts$/, '$1'), part]));
@@ -27,7 +33,7 @@ async function main(): Promise<void> {
     const part = named.get(name);
     if (!part) throw new Error(`There is no part "${name}". There are: ${[...named.keys()].join(', ')}.`);
     process.stderr.write(`— ${name}\n`);
-    figures.push(...(await part({ short: values.short })));
+    figures.push(...(await part({ short: values.short, long: values.long })));
   }
   if (values.json) process.stdout.write(`${JSON.stringify(figures)}\n`);
 }

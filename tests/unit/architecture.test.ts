@@ -8,9 +8,11 @@ const SRC = resolve(import.meta.dirname, '../../src');
 const LAYERS: [RegExp, number][] = [
   [/^shared\//, 0],
   [/^main\/root\.ts$/, 0.5],
+  // formats are pure: bytes in, facts out
+  [/^main\/(analyze\/formats|import\/tar)\//, 0.5],
   [/^main\/(custody|hosts)\//, 1],
   [/^main\/(docker|cases)\//, 2],
-  [/^main\/(collect|analyze)\//, 3],
+  [/^main\/(collect|analyze|import)\//, 3],
   [/^main\/report\//, 4],
   [/^main\/services\//, 5],
   [/^main\/api\//, 6],

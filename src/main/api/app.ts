@@ -28,6 +28,7 @@ export function appApi(os: Implementer, s: Services) {
         throw new LadingError('FILE_UNREADABLE', `The folder ${path} cannot be read: ${cause.message}`, { cause });
       });
       const folders = names.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
+      const files = input.files ? names.filter((entry) => entry.isFile()) : [];
       const entries = await Promise.all(
         folders.map(async ({ name }) => ({
           name,
@@ -39,6 +40,7 @@ export function appApi(os: Implementer, s: Services) {
           ),
         })),
       );
+      entries.push(...files.map(({ name }) => ({ name, path: join(path, name), folder: false, case: false })));
       entries.sort((a, b) => a.name.localeCompare(b.name, 'en'));
       const above = dirname(path);
       return { path, parent: above === path ? undefined : above, separator: sep, entries };

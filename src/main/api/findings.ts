@@ -6,6 +6,8 @@ import { analyzeCase, readDerived, writeDerived } from '../analyze/run';
 import type { CaseSession } from '../cases/session';
 import { sha256File } from '../custody/hash';
 import type { Services } from '../services';
+import type { TaskHandle } from '../services/tasks';
+import { indexSteps, makeIndex } from './indexing';
 import type { Implementer } from './kit';
 
 export function findingsApi(os: Implementer, s: Services) {
@@ -16,7 +18,7 @@ export function findingsApi(os: Implementer, s: Services) {
     analyze: os.findings.analyze.handler(async ({ input }) => {
       const session = await s.shelf.open(input.case);
       const task = s.tasks.start({ kind: 'analyze', title: 'Analyse the exhibits', case: session.dir }, (handle) =>
-        analyze(session, handle.signal, handle.progress),
+        analyze(session, handle),
       );
       return { task };
     }),
@@ -40,7 +42,8 @@ export function findingsApi(os: Implementer, s: Services) {
   };
 }
 
-async function analyze(session: CaseSession, signal: AbortSignal, progress: (done: number, total: number) => void) {
+async function analyze(session: CaseSession, handle: TaskHandle) {
+  const { signal, progress } = handle;
   const records = await session.records();
   const all = analyzers().map(({ id, version }) => `${id} ${version}`);
   const writes = session.readOnly === undefined;
@@ -50,13 +53,14 @@ async function analyze(session: CaseSession, signal: AbortSignal, progress: (don
       dir: session.dir,
       records,
       signal,
-      progress: ({ done, total }) => progress(done, total),
+      progress: ({ done, total }) => progress(done, total + indexSteps()),
     });
     const path = await writeDerived(session.dir, result);
+    const index = await makeIndex(session, handle, all.length);
     const counts = { findings: result.findings.length, unreadable: result.unreadable.length };
     if (writes)
       await session.append('analysis.ended', session.data.id, { ...counts, sha256: (await sha256File(path)).sha256 });
-    return { ...counts, analyzers: all.length };
+    return { ...counts, analyzers: all.length, index };
   } catch (error) {
     const reason = asLadingError(error);
     if (writes)

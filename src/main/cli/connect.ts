@@ -15,6 +15,7 @@ export interface HostOptions extends SecretSources {
   knownHosts?: string;
   sudo?: boolean;
   jump?: string;
+  toolbox?: string;
   trustHostKey?: string[];
 }
 
@@ -29,6 +30,10 @@ export function withHostOptions(command: Command): Command {
     .option('--identity <file>', 'private key to log in with')
     .option('--known-hosts <file>', 'file of known host keys, instead of ~/.ssh/known_hosts')
     .option('--sudo', 'use sudo on the host where root is needed')
+    .option(
+      '--toolbox <file>',
+      'static busybox to use there instead of the host’s programs; in memory, removed at the end',
+    )
     .option('--jump <host>', 'jump host, user@host[:port]; several with commas')
     .addOption(
       new Option(
@@ -48,6 +53,7 @@ export function hostSpec(io: Io, address: string, options: HostOptions): HostSpe
     knownHosts: options.knownHosts === undefined ? undefined : resolve(io.cwd, options.knownHosts),
     sudo: options.sudo === true,
     jump: options.jump,
+    toolbox: options.toolbox === undefined ? undefined : resolve(io.cwd, options.toolbox),
   };
 }
 

@@ -3,8 +3,8 @@ import { createPrompter } from './prompt';
 
 /** Everything the command line touches of the world around it, so that tests can stand in its place. */
 export interface Io {
-  /** Data, to standard output. */
-  out(text: string): void;
+  /** Data, to standard output; bytes as they are. */
+  out(data: string | Uint8Array): void;
   /** Words and progress, to standard error. */
   err(text: string): void;
   readonly outIsTerminal: boolean;

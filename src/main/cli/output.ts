@@ -8,10 +8,18 @@ const HIDDEN = /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060
  * to every parser.
  */
 export function jsonText(value: unknown): string {
-  const json = JSON.stringify(value, null, 2).replace(HIDDEN, (char) =>
+  return `${harmless(JSON.stringify(value, null, 2))}\n`;
+}
+
+/** The same in one line. */
+export function jsonLine(value: unknown): string {
+  return `${harmless(JSON.stringify(value))}\n`;
+}
+
+function harmless(json: string): string {
+  return json.replace(HIDDEN, (char) =>
     Array.from({ length: char.length }, (_, i) => `\\u${char.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''),
   );
-  return `${json}\n`;
 }
 
 export type Cell = string | number | boolean | null | undefined;
@@ -24,7 +32,12 @@ const FORMULA = /^\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/u;
  * that would be a formula gets an apostrophe before it; control characters are shown as in `visible`.
  */
 export function csvText(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  return [head, ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('');
+  return csvRows([head, ...rows]);
+}
+
+/** Rows of such a CSV, for one that is written piece by piece. */
+export function csvRows(rows: readonly (readonly Cell[])[]): string {
+  return rows.map((row) => `${row.map(csvCell).join(',')}\r\n`).join('');
 }
 
 function csvCell(cell: Cell): string {

@@ -4,19 +4,25 @@ import { addCollect } from './collect';
 import { addCollectors } from './collectors';
 import type { Context, Core, CoreOptions, Use } from './context';
 import { EXIT, sayError, toLading } from './errors';
+import { addConnections, addExplain, addProcesses, addSearch } from './evidence';
 import { addExhibits } from './exhibits';
+import { addExport } from './export';
+import { addFiles } from './files';
 import { addFindings } from './findings';
 import { addHandover } from './handover';
 import { addHosts } from './hosts';
+import { addImport } from './import';
 import type { Io } from './io';
 import { addNew } from './new';
 import { addNote } from './note';
 import { addOpen } from './open';
 import { addPlan } from './plan';
+import { addProfiles } from './profiles';
 import { addReport } from './report';
 import { addSeal } from './seal';
 import { addServe } from './serve';
 import { addTargets } from './targets';
+import { addTimeline } from './timeline';
 import { addVerify } from './verify';
 
 /** In the order of an examiner's work, which is that of the help. */
@@ -25,16 +31,25 @@ const COMMANDS = [
   addHosts,
   addTargets,
   addCollectors,
+  addProfiles,
   addPlan,
   addCollect,
+  addImport,
   addAnalyze,
   addExhibits,
+  addFiles,
   addFindings,
+  addTimeline,
+  addProcesses,
+  addConnections,
+  addSearch,
+  addExplain,
   addNote,
   addSeal,
   addVerify,
   addHandover,
   addReport,
+  addExport,
   addOpen,
   addServe,
 ];

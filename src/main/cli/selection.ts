@@ -1,10 +1,11 @@
 import { type Command, Option } from 'commander';
 import type { Selection } from '../../shared/contract/collect';
 import { FOOTPRINTS, type Footprint, type Plan } from '../../shared/domain';
+import { planTotals, totalsText } from '../../shared/totals';
 import { visible } from '../../shared/visible';
 import { type HostOptions, hostSpec, several, withHostOptions } from './connect';
 import { usageError } from './errors';
-import { count, table, targetText } from './format';
+import { bytesText, count, table, targetText } from './format';
 import type { Io } from './io';
 
 /** What to collect where: the options that `plan` and `collect` share. */
@@ -14,6 +15,7 @@ export interface SelectionOptions extends HostOptions {
   collector?: string[];
   target?: string[];
   input?: string[];
+  without?: string[];
 }
 
 export function withSelectionOptions(command: Command): Command {
@@ -26,6 +28,9 @@ export function withSelectionOptions(command: Command): Command {
       )
       .addOption(new Option('--profile <profile>', 'named list of collectors (default: triage)').conflicts('collector'))
       .addOption(new Option('--collector <id>', 'this collector only; may be repeated').argParser(several))
+      .addOption(
+        new Option('--without <id>', 'a collector of the profile to leave out; may be repeated').argParser(several),
+      )
       .addOption(
         new Option('--target <target>', 'name or unique start of an id; may be repeated (default: all)').argParser(
           several,
@@ -48,6 +53,7 @@ export function selectionOf(io: Io, options: SelectionOptions): Selection {
     profile: options.profile,
     collectors: options.collector,
     targets: options.target,
+    without: options.without,
     inputs: options.input && Object.fromEntries(options.input.map(inputOf)),
   };
 }
@@ -77,7 +83,7 @@ export function planText(plan: Plan): string {
   const runs = plan.items.filter((item) => item.impossible === undefined);
   const not = plan.items.filter((item) => item.impossible !== undefined);
   const oneHost = new Set(plan.items.map((item) => item.host)).size < 2;
-  const head = [...(oneHost ? [] : ['HOST']), 'ORDER', 'COLLECTOR', 'TARGET', 'FOOTPRINT'].map((name) => ({
+  const head = [...(oneHost ? [] : ['HOST']), 'ORDER', 'COLLECTOR', 'TARGET', 'FOOTPRINT', 'ABOUT'].map((name) => ({
     head: name,
   }));
   const rows = runs.map((item) => [
@@ -86,8 +92,10 @@ export function planText(plan: Plan): string {
     item.collector,
     targetText(item.target),
     item.footprint,
+    item.estimatedBytes === undefined ? '' : bytesText(item.estimatedBytes),
   ]);
   const parts = [table(head, rows), `${count(runs.length, 'item')}, deepest footprint: ${plan.footprint}\n`];
+  parts.push(`Will give ${totalsText(planTotals(plan), bytesText)}\n`);
   if (not.length > 0) {
     const lines = not.map((item) => [item.collector, targetText(item.target), visible(item.impossible ?? '')]);
     parts.push(`\nWill not run:\n${table([{ head: 'COLLECTOR' }, { head: 'TARGET' }, { head: 'WHY' }], lines)}`);

@@ -12,7 +12,8 @@ import { withAccessLog } from '../hosts/access';
  */
 export class Connections {
   readonly #configDir: string;
-  readonly #live = new Map<string, { session: HostSession; case?: CaseSession }>();
+  /** `secrets` are what it was opened with, in memory only: a cut connection is made again without asking anybody. */
+  readonly #live = new Map<string, { session: HostSession; case?: CaseSession; secrets?: Secrets }>();
   readonly #opening = new Map<string, Promise<HostSession>>();
 
   constructor(configDir: string) {
@@ -28,12 +29,14 @@ export class Connections {
     const key = keyOf(inCase, spec);
     const live = this.#live.get(key);
     if (live && !live.session.host.lost.aborted) return live.session;
-    this.#live.delete(key);
-    const opening = this.#opening.get(key) ?? this.#open(inCase, spec, options);
+    const secrets = options.secrets ?? live?.secrets;
+    const opening =
+      this.#opening.get(key) ??
+      this.#open(inCase, spec, { ...options, secrets, staleToolbox: live?.session.facts.toolbox?.path });
     this.#opening.set(key, opening);
     try {
       const session = await opening;
-      this.#live.set(key, { session, case: inCase });
+      this.#live.set(key, { session, case: inCase, secrets });
       return session;
     } finally {
       this.#opening.delete(key);
@@ -43,7 +46,7 @@ export class Connections {
   async #open(
     inCase: CaseSession | undefined,
     spec: HostSpec,
-    options: { secrets?: Secrets; trust?: string; signal?: AbortSignal },
+    options: { secrets?: Secrets; trust?: string; signal?: AbortSignal; staleToolbox?: string },
   ): Promise<HostSession> {
     const accesses: Access[] = [];
     await inCase?.append('host.connect', spec.address, { spec });
@@ -97,9 +100,16 @@ export class Connections {
     const live = this.#live.get(key);
     this.#live.delete(key);
     if (!live) return;
-    await live.session.close();
+    const accesses: Access[] = [];
+    // A toolbox is taken away again, which touches the host; where it cannot be, the ledger has the reason in `accesses`.
+    let failed: LadingError | undefined;
+    try {
+      await withAccessLog(accesses, () => live.session.close());
+    } catch (error) {
+      failed = asLadingError(error);
+    }
     if (inCase && inCase.readOnly === undefined) {
-      await inCase.append('host.disconnected', live.session.facts.id, { spec, accesses: [] });
+      await inCase.append('host.disconnected', live.session.facts.id, { spec, accesses, error: failed?.toData() });
     }
   }
 
@@ -113,5 +123,13 @@ export class Connections {
 }
 
 function keyOf(inCase: CaseSession | undefined, spec: HostSpec): string {
-  return JSON.stringify([inCase?.dir ?? '', spec.address, spec.identity, spec.knownHosts, spec.sudo, spec.jump]);
+  return JSON.stringify([
+    inCase?.dir ?? '',
+    spec.address,
+    spec.identity,
+    spec.knownHosts,
+    spec.sudo,
+    spec.jump,
+    spec.toolbox,
+  ]);
 }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Workplace } from '../cases/session';
 import type { SettingsStore } from '../cases/settings';
 import type { Shelf } from '../cases/shelf';
+import type { OwnProfiles } from '../collect/own-profiles';
 import type { KeyRing } from '../custody/keys';
 import type { Connections } from './connections';
 import type { Tasks } from './tasks';
@@ -19,6 +20,7 @@ export interface Services {
   settings: SettingsStore;
   shelf: Shelf;
   connections: Connections;
+  profiles: OwnProfiles;
   keys: KeyRing;
   tasks: Tasks;
 }

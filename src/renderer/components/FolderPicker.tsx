@@ -1,5 +1,5 @@
 import { ActionIcon, Badge, Button, Group, Modal, Skeleton, Stack, Text, TextInput } from '@mantine/core';
-import { IconArrowUp, IconBriefcase, IconFolder } from '@tabler/icons-react';
+import { IconArrowUp, IconBriefcase, IconFile, IconFolder } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
@@ -11,8 +11,8 @@ import { VisibleText } from './VisibleText';
 interface Props {
   opened: boolean;
   title: string;
-  /** 'folder': any folder; 'case': a folder that is a case. */
-  pick: 'folder' | 'case';
+  /** 'folder': any folder; 'case': a folder that is a case; 'any': a file or a folder. */
+  pick: 'folder' | 'case' | 'any';
   /** Where to begin; the home folder without it. */
   start?: string;
   onPick: (path: string) => void;
@@ -31,7 +31,7 @@ export function FolderPicker({ opened, title, pick, start, onPick, onClose }: Pr
   }, [opened, start]);
   const { data, error } = useQuery(
     orpc.app.folders.queryOptions({
-      input: { path },
+      input: { path, files: pick === 'any' || undefined },
       enabled: opened,
       staleTime: 0,
       placeholderData: (before) => before,
@@ -51,7 +51,7 @@ export function FolderPicker({ opened, title, pick, start, onPick, onClose }: Pr
     estimateSize: () => ROW,
     overscan: 12,
   });
-  const result = pick === 'folder' ? (chosen ?? data?.path) : chosen;
+  const result = pick === 'case' ? chosen : (chosen ?? data?.path);
   const take = (picked: string | undefined) => {
     if (picked === undefined) return;
     onPick(picked);
@@ -64,6 +64,8 @@ export function FolderPicker({ opened, title, pick, start, onPick, onClose }: Pr
         <form
           onSubmit={(event) => {
             event.preventDefault();
+            // React hands it on to the form that this chooser is opened from, which would be sent off.
+            event.stopPropagation();
             setPath(typed.trim() || undefined);
           }}
         >
@@ -95,15 +97,15 @@ export function FolderPicker({ opened, title, pick, start, onPick, onClose }: Pr
           {!data && !error && <Skeleton height={ROW * 6} m="xs" />}
           {data && entries.length === 0 && (
             <Text size="sm" c="dimmed" p="sm">
-              No folders in here.
+              {pick === 'any' ? 'Nothing in here.' : 'No folders in here.'}
             </Text>
           )}
           <ul style={{ height: rows.getTotalSize() }} aria-label="Content of the folder">
             {rows.getVirtualItems().map((row) => {
               const entry = entries[row.index];
               if (!entry) return null;
-              const Icon = entry.case ? IconBriefcase : IconFolder;
-              const opens = !entry.case;
+              const Icon = entry.case ? IconBriefcase : entry.folder ? IconFolder : IconFile;
+              const opens = entry.folder && !entry.case;
               return (
                 <li key={entry.path} style={{ transform: `translateY(${row.start}px)`, height: ROW }}>
                   <button

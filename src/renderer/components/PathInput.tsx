@@ -7,16 +7,27 @@ import classes from './FolderPicker.module.css';
 interface Props extends Omit<TextInputProps, 'value' | 'onChange'> {
   value: string;
   onChange: (path: string) => void;
-  pick: 'folder' | 'case';
+  pick: 'folder' | 'case' | 'any';
   pickTitle: string;
   /** Where the chooser begins when nothing is typed. */
   start?: string;
   /** Makes the field's value from the chosen path. */
   fromPick?: (path: string) => string;
+  /** Takes the chosen path instead of the field. */
+  onPick?: (path: string) => void;
 }
 
 /** A path of this machine: typed, or chosen. */
-export function PathInput({ value, onChange, pick, pickTitle, start, fromPick = (path) => path, ...rest }: Props) {
+export function PathInput({
+  value,
+  onChange,
+  pick,
+  pickTitle,
+  start,
+  fromPick = (path) => path,
+  onPick,
+  ...rest
+}: Props) {
   const [choosing, setChoosing] = useState(false);
   return (
     <>
@@ -38,7 +49,7 @@ export function PathInput({ value, onChange, pick, pickTitle, start, fromPick = 
         title={pickTitle}
         pick={pick}
         start={start}
-        onPick={(path) => onChange(fromPick(path))}
+        onPick={onPick ?? ((path) => onChange(fromPick(path)))}
         onClose={() => setChoosing(false)}
       />
     </>

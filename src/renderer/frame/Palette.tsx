@@ -1,4 +1,5 @@
 import { useMantineColorScheme } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { Spotlight, spotlight } from '@mantine/spotlight';
 import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useMemo, useState } from 'react';
@@ -6,6 +7,7 @@ import type { JudgedFinding, OpenCase } from '../../shared/domain';
 import { visible } from '../../shared/visible';
 import { useCase, useCaseState } from '../case';
 import { client, orpc } from '../client';
+import { plural } from '../components/Bytes';
 import { shortId } from '../components/Copyable';
 import { showDone, showError } from '../errors';
 import { exhibitRoute, exhibitsRoute, navigate, routeTo } from '../navigate';
@@ -92,6 +94,13 @@ export function Palette({ onTasks, onHelp }: { onTasks: () => void; onHelp: () =
   const words = useDeferredValue(query.toLowerCase().trim());
   const { data: findings = NONE } = useQuery(orpc.findings.list.queryOptions({ input: { case: open.path } }));
 
+  // Words in the evidence itself: asked for when typing has paused, and only of an index that is there.
+  const [paused] = useDebouncedValue(query.trim(), 250);
+  const { data: found } = useQuery({
+    ...orpc.evidence.search.queryOptions({ input: { case: open.path, text: paused, limit: A_GROUP } }),
+    enabled: paused.length >= 3,
+  });
+
   const actions = useMemo(() => {
     const start = (title: string, call: () => Promise<unknown>) => () => {
       call().then(
@@ -152,19 +161,44 @@ export function Palette({ onTasks, onHelp }: { onTasks: () => void; onHelp: () =
   );
 
   const groups = useMemo(() => {
-    const found = new Map<string, Item[]>();
+    const byGroup = new Map<string, Item[]>();
     const parts = words.split(/\s+/).filter(Boolean);
     const consider = (some: Item[]) => {
       for (const one of some) {
         if (!parts.every((part) => one.text.includes(part))) continue;
-        const group = found.get(one.group) ?? [];
-        if (group.length < A_GROUP + (one.group === 'Actions' ? 8 : 0)) found.set(one.group, [...group, one]);
+        const group = byGroup.get(one.group) ?? [];
+        if (group.length < A_GROUP + (one.group === 'Actions' ? 8 : 0)) byGroup.set(one.group, [...group, one]);
       }
     };
     consider(actions);
     consider(inCase);
-    return [...found];
+    return [...byGroup];
   }, [words, actions, inCase]);
+
+  const evidence = useMemo((): Item[] => {
+    if (paused.length < 3 || words === '') return [];
+    const all = found
+      ? `${found.total >= 10_000 ? 'At least ' : ''}${plural(found.total, 'hit')} in the evidence; `
+      : '';
+    return [
+      item(
+        'In the evidence',
+        'explain',
+        `Everything tied to “${paused}”`,
+        `${all}as a PID, path, address, digest`,
+        () => navigate(routeTo('processes', paused)),
+      ),
+      ...(found?.hits ?? []).map((hit, at) =>
+        item(
+          'In the evidence',
+          `hit ${at}`,
+          hit.excerpt.replaceAll('\n', ' · '),
+          `${hit.exhibit} ${hit.locator}, ${hit.target.name}, ${hit.title}`,
+          () => navigate(exhibitRoute(hit.exhibit, hit.locator)),
+        ),
+      ),
+    ];
+  }, [paused, words, found]);
 
   return (
     <Spotlight.Root
@@ -176,9 +210,12 @@ export function Palette({ onTasks, onHelp }: { onTasks: () => void; onHelp: () =
       clearQueryOnClose
       overlayProps={{ blur: 0, backgroundOpacity: 0.45 }}
     >
-      <Spotlight.Search placeholder="A screen, an action, a container, an exhibit, a note…" aria-label="Go to" />
+      <Spotlight.Search
+        placeholder="A screen, an action, a container, an exhibit, a note, words in the evidence…"
+        aria-label="Go to"
+      />
       <Spotlight.ActionsList {...REACHABLE}>
-        {groups.map(([group, items]) => (
+        {[...groups, ...(evidence.length > 0 ? [['In the evidence', evidence] as const] : [])].map(([group, items]) => (
           <Spotlight.ActionsGroup key={group} label={group}>
             {items.map((one) => (
               <Spotlight.Action
@@ -193,7 +230,7 @@ export function Palette({ onTasks, onHelp }: { onTasks: () => void; onHelp: () =
             ))}
           </Spotlight.ActionsGroup>
         ))}
-        {groups.length === 0 && <Spotlight.Empty>Nothing with these words.</Spotlight.Empty>}
+        {groups.length === 0 && evidence.length === 0 && <Spotlight.Empty>Nothing with these words.</Spotlight.Empty>}
       </Spotlight.ActionsList>
     </Spotlight.Root>
   );

@@ -8,7 +8,7 @@ import { collectors } from '../../../src/main/collect/registry';
 import { packageRoot } from '../../../src/main/root';
 import { type LabHost, labAvailable, startHost } from '../../lab';
 import type { BenchPart } from '../bench';
-import { compare, type Figure, MIB, seconds } from '../measure';
+import { compare, type Figure, MIB, median, seconds } from '../measure';
 
 const run = promisify(execFile);
 
@@ -27,7 +27,7 @@ const BY_HAND = [
 ];
 
 /** Collecting over SSH beside the same by hand, on a lab host. */
-const collect: BenchPart = async ({ short }) => {
+const collect: BenchPart = async ({ short, long }) => {
   const absent = await labAvailable();
   if (absent) throw new Error(absent);
   const dir = await mkdtemp(join(tmpdir(), 'lading-bench-'));
@@ -37,9 +37,10 @@ const collect: BenchPart = async ({ short }) => {
     await prepare(host, size);
     const bench = new Bench(host, dir);
     return [
-      await oneContainer(bench, size, short ? 1 : 3),
-      await tenContainers(bench),
+      ...(await oneContainer(bench, size, short ? 1 : 3)),
+      ...(await tenContainers(bench, short ? 1 : 3)),
       await triage(bench, short ? 1 : 3),
+      ...(long ? [await eightGiB(bench)] : []),
     ];
   } finally {
     await clear(host);
@@ -141,7 +142,7 @@ function fileSystem(): string[] {
   return ids.flatMap((id) => ['--collector', id]);
 }
 
-async function oneContainer(bench: Bench, size: number, runs: number): Promise<Figure> {
+async function oneContainer(bench: Bench, size: number, runs: number): Promise<Figure[]> {
   bench.peak = 0;
   const pipe = ['ssh', ...bench.ssh(['docker', 'export', 'bench-1'])].map((word) => `'${word}'`).join(' ');
   const figure = await compare(
@@ -156,33 +157,67 @@ async function oneContainer(bench: Bench, size: number, runs: number): Promise<F
       theirs: () => run('sh', ['-c', `${pipe} | tee ${join(bench.dir, 'export.tar')} | sha256sum`]),
     },
   );
-  process.stderr.write(`        Lading's memory: ${bench.peak.toFixed(0)} MiB at most\n`);
+  return [figure, told(`memory at ${size} MiB`, '200 MiB', bench.peak, 200, 'MiB')];
+}
+
+/** Ten containers of one image, each with 20 MB of its own: what they cost beside one, in time and in bytes of evidence. */
+async function tenContainers(bench: Bench, runs: number): Promise<Figure[]> {
+  const spent = async (count: number) => {
+    let path = '';
+    const names = Array.from({ length: count }, (_, i) => ['--target', `bench-${i + 1}`]);
+    const time = await seconds(async () => {
+      path = await bench.collect(...fileSystem(), ...names.flat());
+    });
+    const bytes = await bytesOf(path);
+    await rm(path, { recursive: true, force: true });
+    return { time, bytes };
+  };
+  const times: number[] = [];
+  let last = { one: { time: 0, bytes: 0 }, ten: { time: 0, bytes: 0 } };
+  for (let i = 0; i < runs; i++) {
+    last = { one: await spent(1), ten: await spent(10) };
+    times.push(last.ten.time / last.one.time);
+  }
+  const { one, ten } = last;
+  return [
+    told('ten containers of one image, time', 'one of them', ten.time, one.time, 's', median(times)),
+    told('ten containers of one image, bytes', 'one of them', ten.bytes / MIB, one.bytes / MIB, 'MiB'),
+  ];
+}
+
+/** Bytes of a case's exhibits. */
+async function bytesOf(path: string): Promise<number> {
+  const { stdout } = await run('du', ['-sb', '--apparent-size', join(path, 'evidence')]);
+  return Number.parseInt(stdout, 10);
+}
+
+/** A cost, which is better the smaller it is beside the other. */
+function told(
+  name: string,
+  baseline: string,
+  ours: number,
+  theirs: number,
+  unit: string,
+  ratio = ours / theirs,
+): Figure {
+  const figure = { name, baseline, ours, theirs, unit, ratio };
+  process.stderr.write(
+    `${ratio.toFixed(2).padStart(6)}×  ${name}: ${ours.toFixed(1)} ${unit}; ${baseline}: ${theirs.toFixed(1)} ${unit}\n`,
+  );
   return figure;
 }
 
-/** Ten containers of one image, each with 20 MB of its own: what they cost beside one. */
-async function tenContainers(bench: Bench): Promise<Figure> {
-  const spent = async (...targets: string[]) => {
-    const time = await seconds(async () => {
-      const path = await bench.collect(...fileSystem(), ...targets.flatMap((name) => ['--target', name]));
-      await rm(path, { recursive: true, force: true });
-    });
-    return time;
-  };
-  const one = await spent('bench-1');
-  const ten = await spent(...Array.from({ length: 10 }, (_, i) => `bench-${i + 1}`));
-  const figure = {
-    name: 'ten containers of one image',
-    baseline: 'one of them',
-    ours: ten,
-    theirs: one,
-    unit: 's',
-    ratio: ten / one,
-  };
-  process.stderr.write(
-    `${figure.ratio.toFixed(2).padStart(6)}×  ${figure.name}: ${ten.toFixed(1)} s; one of them: ${one.toFixed(1)} s\n`,
-  );
-  return figure;
+/** The memory of Lading while it takes a file of 8 GiB. */
+async function eightGiB(bench: Bench): Promise<Figure> {
+  await bench.host.output([
+    'sh',
+    '-euc',
+    "docker run --name bench-huge lading/bench:1 /bin/sh -c '/bin/busybox dd if=/dev/zero of=/huge bs=1M count=8192' >/dev/null 2>&1",
+  ]);
+  bench.peak = 0;
+  const ids = fileSystem().slice(0, 2);
+  await rm(await bench.collect(...ids, '--target', 'bench-huge'), { recursive: true, force: true });
+  return told('memory at 8 GiB', '200 MiB', bench.peak, 200, 'MiB');
 }
 
 async function triage(bench: Bench, runs: number): Promise<Figure> {

@@ -27,6 +27,7 @@ export interface Given {
   /** A record that does not fit its file. */
   sha256?: string;
   host?: string;
+  how?: ExhibitRecord['how'];
 }
 
 const KINDS: Record<string, ExhibitRecord['kind']> = {
@@ -60,7 +61,7 @@ export async function caseOf(given: readonly Given[]): Promise<{ dir: string; re
       collection: one.collection ?? 'C1',
       host: { id: one.host ?? 'host-1', address: 'local', hostname: 'host1' },
       target: one.target ?? (one.collector.startsWith('container.') ? WEB : HOST),
-      how: { kind: 'api', method: 'GET', path: '/', status: 200 },
+      how: one.how ?? { kind: 'api', method: 'GET', path: '/', status: 200 },
       started: time,
       finished: time,
       outcome: one.partial ? 'truncated' : 'found',

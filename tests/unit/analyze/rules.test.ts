@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { configRules } from '../../../src/main/analyze/analyzers/container-config';
 import { logRules } from '../../../src/main/analyze/analyzers/container-logs';
+import { crossViewRules } from '../../../src/main/analyze/analyzers/cross-view';
 import { engineRules } from '../../../src/main/analyze/analyzers/engine';
+import { fileRules } from '../../../src/main/analyze/analyzers/files';
 import { historyRules } from '../../../src/main/analyze/analyzers/image-history';
 import { changeRules } from '../../../src/main/analyze/analyzers/lib/changes/rules';
 import { COMMAND_SIGNS } from '../../../src/main/analyze/analyzers/lib/commands';
@@ -17,7 +19,17 @@ const GROUPS: [title: string, exhibits: string, rules: readonly Rule[]][] = [
     '`container.processes`, with `container.sockets`, `.inspect`, `.changes` and `host.processes` beside it',
     processRules,
   ],
+  [
+    'What containers hide',
+    "`container.inside.processes`, `container.inside.sockets`: the container's answer between two looks of the host",
+    crossViewRules,
+  ],
   ['Changed files', '`container.changes`', changeRules],
+  [
+    'File systems',
+    '`container.export`, `container.upper`, `image.layers`, `volume.content`, imported exports',
+    fileRules,
+  ],
   ['Engine', '`engine.events`, `container.execs`, `engine.version`, `engine.info`', engineRules],
   ['Logs', '`container.logs`', logRules],
   ['Images', '`image.history`', historyRules],

@@ -9,10 +9,29 @@ type HistoryRule = Rule & { check: (doc: Doc) => Hit[] };
 
 /** An entry of `GET /images/{id}/history`, the newest first. */
 const Step = z.object({ CreatedBy: z.string() });
+/** An entry of an image's configuration, the oldest first (OCI image-spec, config.md, `history`). */
+const ConfigStep = z.object({ created_by: z.string().default('') });
+
+/** A step of either form, with the keys to where it stands. */
+interface Made {
+  command: string;
+  keys: readonly (string | number)[];
+}
+
+/** The steps of an image's history, from the engine's answer or from the image's configuration. */
+function steps(doc: Doc): Made[] {
+  if (Array.isArray(doc.value)) {
+    return doc.list(Step).map(({ value, key }) => ({ command: commandOf(value.CreatedBy), keys: [key, 'CreatedBy'] }));
+  }
+  return doc.list(ConfigStep, 'history').map(({ value, key }) => ({
+    command: commandOf(value.created_by),
+    keys: ['history', key, 'created_by'],
+  }));
+}
 
 /** The builder's own words around the command say nothing: `/bin/sh -c #(nop)`, `# buildkit`. */
-function commandOf(step: z.infer<typeof Step>): string {
-  return step.CreatedBy.replace(/^\/bin\/sh -c (?:#\(nop\)\s*)?/, '').replace(/ # buildkit$/, '');
+function commandOf(createdBy: string): string {
+  return createdBy.replace(/^\/bin\/sh -c (?:#\(nop\)\s*)?/, '').replace(/ # buildkit$/, '');
 }
 
 const buildCommand: HistoryRule = {
@@ -24,8 +43,7 @@ const buildCommand: HistoryRule = {
   techniques: [],
   benign: 'Many images are built by piping an installer into a shell; who builds so trusts the other end each time.',
   check: (doc) =>
-    doc.list(Step).flatMap(({ value, key }) => {
-      const command = commandOf(value);
+    steps(doc).flatMap(({ command, keys }) => {
       const signs = commandSigns(command);
       if (signs.length === 0) return [];
       return [
@@ -36,7 +54,7 @@ const buildCommand: HistoryRule = {
             'medium',
           ),
           techniques: [...new Set(signs.flatMap(({ techniques }) => techniques))],
-          cites: [doc.cite(key, 'CreatedBy')],
+          cites: [doc.cite(...keys)],
         },
       ];
     }),
@@ -51,16 +69,16 @@ const buildSecret: HistoryRule = {
   techniques: ['T1552.001'],
   benign: 'It may be a placeholder, or have been changed since. Whoever has the image has it.',
   check: (doc) =>
-    doc.list(Step).flatMap(({ value, key }) => {
+    steps(doc).flatMap(({ command: made, keys }) => {
       // `ENV NAME=value` and `ENV NAME value` of the builder
-      const command = commandOf(value).replace(/^(?:ENV|ARG|LABEL)\s+(\S+)\s+(?=\S)/, '$1=');
+      const command = made.replace(/^(?:ENV|ARG|LABEL)\s+(\S+)\s+(?=\S)/, '$1=');
       const secrets = secretsInText(command);
       if (secrets.length === 0) return [];
       const words = secrets.map((secret) => `${shown(secret.name, 100)} (${masked(secret.value)})`);
       return [
         {
           claim: `The image's history holds what looks like a secret in the clear: ${listed(words)}.`,
-          cites: [doc.cite(key, 'CreatedBy')],
+          cites: [doc.cite(...keys)],
         },
       ];
     }),
@@ -69,16 +87,18 @@ const buildSecret: HistoryRule = {
 /** Every rule on the history of images. */
 export const historyRules: readonly HistoryRule[] = [buildCommand, buildSecret];
 
-/** By which commands an image was built. Reads `GET /images/{id}/history`. */
+/** By which commands an image was built. Reads `GET /images/{id}/history`, and imported configurations of images. */
 export default defineAnalyzer({
   id: 'image-history',
-  version: '1',
+  version: '2',
   title: 'History of images',
-  accepts: ({ collector, kind }) => collector.id === 'image.history' && kind === 'json',
+  accepts: ({ collector, kind }) =>
+    (collector.id === 'image.history' || collector.id === 'import.image-config') && kind === 'json',
   analyze: (ctx, exhibits) =>
     eachExhibit(ctx, exhibits, async (exhibit) => {
       const doc = await readDoc(ctx, exhibit);
-      if (!Array.isArray(doc.value)) ctx.unreadable(exhibit, "This is not an image's history.");
+      const here = Array.isArray(doc.value) || doc.get(z.array(z.unknown()), 'history') !== undefined;
+      if (!here) ctx.unreadable(exhibit, "This is not an image's history.");
       for (const rule of historyRules) {
         for (const hit of rule.check(doc)) report(ctx, rule, exhibit.target, hit);
       }

@@ -59,6 +59,8 @@ type Open = Pick<Frame, 'pid' | 'name' | 'offset' | 'limit'> & { kind: FrameKind
 /** Reads framed output piece by piece. `push` each chunk in order, then `end`. */
 export interface FrameReader {
   push(chunk: Buffer): void;
+  /** Takes out the frames that are whole, but for the last, which an error may still belong to: for streams of any length. */
+  drain(): Frame[];
   end(): FrameSet;
 }
 
@@ -208,6 +210,7 @@ export function frameReader(options: FrameReaderOptions = {}): FrameReader {
       pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
       work(false);
     },
+    drain: () => set.frames.splice(0, Math.max(0, set.frames.length - 1)),
     end() {
       work(true);
       if (open) {

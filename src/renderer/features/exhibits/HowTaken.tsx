@@ -51,6 +51,48 @@ function How({ how }: { how: ExhibitRecord['how'] }) {
           </dd>
         </>
       );
+    case 'inside':
+      return (
+        <>
+          <dt>Run in the container</dt>
+          <dd>
+            <pre className={classes.command}>
+              <VisibleText text={commandText(how.argv)} keepLines max={20_000} />
+            </pre>
+            <Copyable value={JSON.stringify(how.argv)} label="argv as JSON" text="copy the exact argv" />
+            <Text size="xs" c="dimmed">
+              The container's own program said this: it changes the evidence, and may lie.
+            </Text>
+          </dd>
+          <dt>Run as</dt>
+          <dd>{how.user === undefined ? "the container's own user" : <VisibleText text={how.user} mono />}</dd>
+          <dt>Exit</dt>
+          <dd>{how.exit ?? 'not known'}</dd>
+          <dt>Standard error</dt>
+          <dd>
+            {how.stderr === '' ? (
+              'nothing'
+            ) : (
+              <pre className={classes.command}>
+                <VisibleText text={how.stderr} keepLines max={65_536} />
+              </pre>
+            )}
+            {how.stderrBytes > 65_536 && (
+              <Text size="xs">{formatCount(how.stderrBytes)} bytes in all; the first 64 KiB are kept.</Text>
+            )}
+          </dd>
+          {how.inspect !== undefined && (
+            <>
+              <dt>What the engine says of it</dt>
+              <dd>
+                <pre className={classes.command}>
+                  <VisibleText text={how.inspect} keepLines max={20_000} />
+                </pre>
+              </dd>
+            </>
+          )}
+        </>
+      );
     case 'api':
       return (
         <>
@@ -67,6 +109,14 @@ function How({ how }: { how: ExhibitRecord['how'] }) {
               <dt>Content type</dt>
               <dd>
                 <VisibleText text={how.contentType} mono />
+              </dd>
+            </>
+          )}
+          {how.note && (
+            <>
+              <dt>End</dt>
+              <dd>
+                <VisibleText text={how.note} />
               </dd>
             </>
           )}
@@ -132,6 +182,12 @@ export function HowTaken({ record }: { record: ExhibitRecord }) {
             </div>
           )}
         </dd>
+        {record.follows && (
+          <>
+            <dt>Taken again</dt>
+            <dd>from the start, after a lost connection had cut {record.follows} off</dd>
+          </>
+        )}
         <dt>Target</dt>
         <dd>
           {record.target.kind} <VisibleText text={record.target.name} />{' '}

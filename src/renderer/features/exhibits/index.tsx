@@ -1,6 +1,6 @@
-import { Alert, Anchor } from '@mantine/core';
+import { Alert, Anchor, Button, Group } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconClipboardList } from '@tabler/icons-react';
+import { IconClipboardList, IconPackageImport } from '@tabler/icons-react';
 import { useCallback, useMemo, useState } from 'react';
 import type { ExhibitSummary } from '../../../shared/domain';
 import { useCase } from '../../case';
@@ -10,15 +10,19 @@ import { EmptyState } from '../../components/EmptyState';
 import { PageHeader } from '../../components/PageHeader';
 import { SplitView } from '../../components/SplitView';
 import { exhibitRoute, href, navigate, useRoute } from '../../navigate';
+import { ImportDialog } from '../import/ImportDialog';
 import { exhibitColumns } from './columns';
 import { Detail } from './Detail';
 import classes from './exhibits.module.css';
+
+/** The dialog has an address, so that other screens can lead to it. */
+const importRoute = 'exhibits?import=1';
 
 const idOf = (row: ExhibitSummary) => row.id;
 
 /** The evidence: every exhibit, what is in it, and how it was taken. */
 export default function Screen() {
-  const { data } = useCase();
+  const { data, readOnly } = useCase();
   const route = useRoute();
   const [wide, setWide] = useState(false);
   const hosts = useMemo(() => new Map(data.hosts.map(({ facts }) => [facts.id, facts.hostname])), [data.hosts]);
@@ -45,9 +49,14 @@ export default function Screen() {
         <EmptyState
           icon={IconClipboardList}
           title="No exhibits yet"
-          action={<Anchor href={href('collect')}>Collect evidence</Anchor>}
+          action={
+            <Group gap="md">
+              <Anchor href={href('collect')}>Collect evidence</Anchor>
+              {readOnly === undefined && <Anchor href={href(importRoute)}>Import evidence</Anchor>}
+            </Group>
+          }
         >
-          Everything that is collected comes here, with its hash and how it was taken.
+          Everything that is collected or imported comes here, with its hash and how it was taken.
         </EmptyState>
       }
     />
@@ -57,6 +66,20 @@ export default function Screen() {
       <PageHeader
         title="Exhibits"
         subtitle={`${formatCount(data.exhibits.length)} ${data.exhibits.length === 1 ? 'exhibit' : 'exhibits'}, ${formatBytes(total)}. Files of evidence are never changed; looking at one changes nothing.`}
+      >
+        <Button
+          variant="default"
+          leftSection={<IconPackageImport size={15} aria-hidden />}
+          disabled={readOnly !== undefined}
+          title={readOnly}
+          onClick={() => navigate(importRoute)}
+        >
+          Import
+        </Button>
+      </PageHeader>
+      <ImportDialog
+        opened={route.params.has('import') && readOnly === undefined}
+        onClose={() => navigate('exhibits', { replace: true })}
       />
       {route.id !== undefined && !selected && (
         <Alert color="yellow" mb="sm">

@@ -10,7 +10,7 @@ interface Props {
   onClose: () => void;
 }
 
-const EMPTY = { address: '', identity: '', knownHosts: '', jump: '', sudo: false };
+const EMPTY = { address: '', identity: '', knownHosts: '', jump: '', toolbox: '', sudo: false };
 
 /** How to reach a host, by hand. */
 export function HostForm({ opened, initial, onConnect, onClose }: Props) {
@@ -33,6 +33,7 @@ export function HostForm({ opened, initial, onConnect, onClose }: Props) {
       identity: initial?.identity ?? '',
       knownHosts: initial?.knownHosts ?? '',
       jump: initial?.jump ?? '',
+      toolbox: initial?.toolbox ?? '',
       sudo: initial?.sudo ?? false,
     });
     clearErrors();
@@ -49,6 +50,7 @@ export function HostForm({ opened, initial, onConnect, onClose }: Props) {
             identity: values.identity.trim() || undefined,
             knownHosts: values.knownHosts.trim() || undefined,
             jump: values.jump.trim() || undefined,
+            toolbox: values.toolbox.trim() || undefined,
             sudo: values.sudo,
           });
           onClose();
@@ -84,6 +86,13 @@ export function HostForm({ opened, initial, onConnect, onClose }: Props) {
             spellCheck={false}
             autoComplete="off"
             {...form.getInputProps('knownHosts')}
+          />
+          <TextInput
+            label="Toolbox"
+            description="A static busybox on this machine, used there instead of the host’s own programs: sent into its memory, removed at the end."
+            spellCheck={false}
+            autoComplete="off"
+            {...form.getInputProps('toolbox')}
           />
           <Checkbox
             label="Use sudo where root is needed"

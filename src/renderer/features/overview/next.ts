@@ -34,6 +34,12 @@ export function nextSteps({ open, connected, matrix, findings, last, analysed }:
       why: 'Evidence is taken from live hosts; the most volatile goes first.',
       to: 'hosts',
     });
+    steps.push({
+      key: 'import',
+      words: 'Import evidence',
+      why: 'What somebody else took: a saved image, an export, a copied data root, packets, memory.',
+      to: 'exhibits?import=1',
+    });
   }
   if (canWrite && connected > 0) {
     for (const column of matrix.columns) {

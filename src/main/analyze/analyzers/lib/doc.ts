@@ -29,10 +29,20 @@ export interface Doc {
   members<T>(schema: z.ZodType<T>, ...keys: Key[]): Part<T>[];
 }
 
-/** Wraps a parsed JSON value. Each unreadable field is reported once. */
-export function jsonDoc(ctx: AnalyzeContext, exhibit: ExhibitRecord, value: unknown): Doc {
+/** Where a field of a document stands in the evidence: in which exhibit, at which keys. */
+export type Placed = (keys: readonly Key[]) => { exhibit: ExhibitRecord; keys: readonly Key[] };
+
+/**
+ * Wraps a parsed JSON value. Each unreadable field is reported once. `placed` is for a value that is not the exhibit's
+ * own root: a part of it, or several exhibits put together.
+ */
+export function jsonDoc(ctx: AnalyzeContext, exhibit: ExhibitRecord, value: unknown, placed?: Placed): Doc {
   const said = new Set<string>();
-  const cite = (...keys: Key[]): Citation => ({ exhibit: exhibit.id, locator: jsonAt(...keys) });
+  const place: Placed = placed ?? ((keys) => ({ exhibit, keys }));
+  const cite = (...keys: Key[]): Citation => {
+    const here = place(keys);
+    return { exhibit: here.exhibit.id, locator: jsonAt(...here.keys) };
+  };
 
   function get<T>(schema: z.ZodType<T>, ...keys: Key[]): T | undefined {
     const locator = jsonAt(...keys);
@@ -42,7 +52,11 @@ export function jsonDoc(ctx: AnalyzeContext, exhibit: ExhibitRecord, value: unkn
     if (parsed.success) return parsed.data;
     if (!said.has(locator)) {
       said.add(locator);
-      ctx.unreadable(exhibit, `At ${locator}: ${parsed.error.issues[0]?.message ?? 'not understood'}`);
+      const here = place(keys);
+      ctx.unreadable(
+        here.exhibit,
+        `At ${jsonAt(...here.keys)}: ${parsed.error.issues[0]?.message ?? 'not understood'}`,
+      );
     }
     return undefined;
   }

@@ -1,5 +1,6 @@
-import { Alert, Skeleton, Text } from '@mantine/core';
+import { Alert, Button, Skeleton, Text } from '@mantine/core';
 import { useEffect, useMemo, useState } from 'react';
+import { maskSecrets } from '../../../../shared/mask';
 import { Bytes } from '../../../components/Bytes';
 import { type DataColumn, DataTable } from '../../../components/DataTable';
 import { VisibleText } from '../../../components/VisibleText';
@@ -126,6 +127,10 @@ function Body({
   }, [source, frame]);
   // /proc lists (cmdline, environ) end each item with NUL: one a line is how a person reads them.
   const show = (part: Uint8Array) => utf8.decode(part).replaceAll('\0', '␀\n');
+  // The exhibit has them whole; a screen that others may see does not, until the examiner says so.
+  const [revealed, setRevealed] = useState(false);
+  const masked = useMemo(() => maskSecrets(bytes ? utf8.decode(bytes).replaceAll('\0', '␀\n') : ''), [bytes]);
+  const hidden = !revealed && masked.secrets > 0;
   const from = mark === undefined ? -1 : mark - frame.offset;
   const whole = from <= 0 && length >= frame.length;
   const marked = bytes !== undefined && from >= 0 && from < frame.length && length > 0 && !whole;
@@ -137,6 +142,11 @@ function Body({
           {frame.name}
         </Text>
         <PlaceBar locator={`bytes:${frame.offset}+${frame.length}`} onPlace={onPlace} />
+        {masked.secrets > 0 && (
+          <Button size="compact-xs" variant="default" onClick={() => setRevealed(!revealed)}>
+            {revealed ? 'Hide' : 'Show'} {masked.secrets === 1 ? 'the secret' : `${masked.secrets} secrets`}
+          </Button>
+        )}
         {frame.length > BODY_MAX && <Text size="xs">The first 64 KiB; the hex view shows all.</Text>}
       </div>
       <section
@@ -148,6 +158,8 @@ function Body({
         <pre style={{ margin: 0, padding: '4px 10px', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
           {bytes === undefined ? null : frame.length === 0 ? (
             <Text size="xs">Nothing.{frame.error && ` The command said: ${frame.error}`}</Text>
+          ) : hidden ? (
+            <VisibleText text={masked.text} keepLines max={BODY_MAX} />
           ) : marked ? (
             <>
               <VisibleText text={show(bytes.subarray(0, from))} keepLines max={BODY_MAX} />

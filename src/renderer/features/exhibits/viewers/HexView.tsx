@@ -17,7 +17,7 @@ const hex = (value: number, digits: number) => value.toString(16).padStart(digit
 const printable = (byte: number) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·');
 
 /** Every byte of an exhibit of any size: go to an offset, find, and read the bytes at the cursor as numbers and times. */
-export function HexView({ path, id, source, place, onPlace }: ViewerProps) {
+export function HexView({ path, id, source, place, onPlace, find }: ViewerProps) {
   const { total } = source;
   const scrollRef = useRef<HTMLDivElement>(null);
   const [part, setPart] = useState(0);
@@ -117,7 +117,7 @@ export function HexView({ path, id, source, place, onPlace }: ViewerProps) {
   return (
     <div className={classes.viewer}>
       <div className={classes.bar}>
-        <FindBar path={path} id={id} onHit={show} />
+        <FindBar path={path} id={id} find={find} onHit={show} />
         <TextInput
           w={150}
           aria-label="Go to offset, decimal or 0x hexadecimal"

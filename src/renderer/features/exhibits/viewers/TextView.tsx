@@ -65,7 +65,7 @@ function useMarkedLine(index: LineIndex, place: ViewerProps['place'], hit: numbe
 }
 
 /** Text of any size with line numbers. JSON lines open as a tree below. */
-export function TextView({ path, id, source, place, onPlace, jsonl }: ViewerProps & { jsonl?: boolean }) {
+export function TextView({ path, id, source, place, onPlace, find, jsonl }: ViewerProps & { jsonl?: boolean }) {
   const index = useMemo(() => createLineIndex(source), [source]);
   const error = useScan(index);
   const [wrap, setWrap] = useWrap();
@@ -80,7 +80,7 @@ export function TextView({ path, id, source, place, onPlace, jsonl }: ViewerProp
   const list = (
     <div className={classes.viewer}>
       <div className={classes.bar}>
-        <FindBar path={path} id={id} onHit={setHit} />
+        <FindBar path={path} id={id} find={find} onHit={setHit} />
         <Switch label="Wrap lines" checked={wrap} onChange={(event) => setWrap(event.currentTarget.checked)} />
         <Scanned
           scanned={scanned}

@@ -11,6 +11,8 @@ export interface ViewerProps {
   place: Place;
   /** Makes a place the cited one: it is marked, and in the link. */
   onPlace: (locator: string) => void;
+  /** Searches the bytes; without it the exhibit of that number is searched. */
+  find?: (text: string, limit: number) => Promise<{ hits: number[]; more: boolean }>;
 }
 
 /** Up to here a file is taken whole into the window to be shown as a tree. */

@@ -1,0 +1,174 @@
+import type { ExhibitRecord, TargetRef } from '../../../shared/domain';
+import { LadingError } from '../../../shared/errors';
+import { parseLocator } from '../../../shared/locator';
+import type { Bindable, Db } from './db';
+import { columnsOf, type NewRow, TABLES, type TableName } from './schema';
+
+/** Rows that go in one statement: beyond this it gets no faster (measured). */
+const TOGETHER = 20;
+/** Rows of one transaction. */
+const BATCH = 50_000;
+/** A text longer than this is cut, in characters: a row is a pointer to evidence, not a copy of it. */
+const TEXT_MAX = 65_536;
+
+/** A row as an indexer gives it: the target is its exhibit's where none is named. */
+export type Given<T extends TableName> = Omit<NewRow<T>, 'target' | Later> & { target?: TargetRef };
+/** Filled in by joins.ts when all rows are there. */
+type Later = 'entity' | 'parent' | 'depth' | 'tree' | 'tree_end';
+
+/** Writes rows; each call gives the row's id. Throws INTERNAL for a row that cites nothing. */
+export interface RowWriter {
+  container(row: Given<'containers'>): number;
+  image(row: Given<'images'>): number;
+  process(row: Given<'processes'>): number;
+  fact(row: Given<'facts'>): number;
+  executable(row: Given<'executables'>): number;
+  fd(row: Given<'fds'>): number;
+  socket(row: Given<'sockets'>): number;
+  view(row: Given<'views'>): number;
+  file(row: Given<'files'>): number;
+  event(row: Given<'events'>): number;
+  text(row: Given<'texts'>): number;
+}
+
+export interface WriterOptions {
+  records: readonly ExhibitRecord[];
+  /** A value that no column can hold (a number beyond 2^53): stored as NULL, and said here. */
+  odd(exhibit: string, reason: string): void;
+  /** After each transaction, with the number of rows so far. */
+  progress?(rows: number): void;
+}
+
+/** Collects rows of one table until a statement is full. */
+function tableWriter(db: Db, table: TableName) {
+  const columns = columnsOf(table);
+  const tuple = `(${['?', ...columns.map(() => '?')].join(', ')})`;
+  const sql = (n: number) =>
+    `INSERT INTO ${table} (id, ${columns.join(', ')}) VALUES ${Array.from({ length: n }, () => tuple).join(', ')}`;
+  const many = db.prepare(sql(TOGETHER));
+  const one = db.prepare(sql(1));
+  const width = columns.length + 1;
+  let last = 0;
+  let waiting: Bindable[] = [];
+  return {
+    columns,
+    add(values: readonly Bindable[]): number {
+      waiting.push(++last, ...values);
+      if (waiting.length === width * TOGETHER) {
+        many.run(waiting);
+        waiting = [];
+      }
+      return last;
+    },
+    flush(): void {
+      for (let at = 0; at < waiting.length; at += width) one.run(waiting.slice(at, at + width));
+      waiting = [];
+    },
+  };
+}
+
+/** The writer of one build. `finish` must be called: it ends the last transaction. */
+export function rowWriter(db: Db, options: WriterOptions) {
+  const targets = new Map<string, number>();
+  const byExhibit = new Map<string, number>();
+  const tables = new Map<TableName, ReturnType<typeof tableWriter>>();
+  const checked = new Set<string>();
+  let written = 0;
+
+  const writer = (table: TableName) => {
+    const held = tables.get(table) ?? tableWriter(db, table);
+    tables.set(table, held);
+    return held;
+  };
+
+  function target({ kind, id, name }: TargetRef): number {
+    const key = `${kind} ${id}`;
+    const held = targets.get(key);
+    if (held !== undefined) return held;
+    const made = writer('targets').add([kind, plain(id), plain(name)]);
+    targets.set(key, made);
+    return made;
+  }
+
+  /** The columns' kinds are those of schema.ts; what a caller may not have is absent. */
+  function add<T extends TableName>(table: T, row: Given<T> & { exhibit: string; locator: string }): number {
+    const own = byExhibit.get(row.exhibit);
+    if (own === undefined) {
+      throw new LadingError('INTERNAL', `A row of ${table} cites ${row.exhibit}, which is not in this case.`);
+    }
+    checkPlace(row.locator);
+    const given: Record<string, unknown> = { ...row, target: row.target ? target(row.target) : own };
+    const { columns, add: put } = writer(table);
+    const shape: Record<string, { sql: string; optional: boolean }> = TABLES[table];
+    const values = columns.map((column) => {
+      const value = bindable(given[column]);
+      if (value === undefined) {
+        options.odd(row.exhibit, `${column} at ${row.locator} is beyond what can be stored.`);
+        return null;
+      }
+      if (value === null && !shape[column]?.optional) {
+        // not known before joins.ts has run
+        if (column === 'entity') return 0;
+        throw new LadingError('INTERNAL', `A row of ${table} has no ${column}.`);
+      }
+      return value;
+    });
+    const id = put(values);
+    written++;
+    if (written % BATCH === 0) {
+      for (const each of tables.values()) each.flush();
+      db.exec('COMMIT; BEGIN');
+      options.progress?.(written);
+    }
+    return id;
+  }
+
+  function checkPlace(locator: string): void {
+    // most places are bytes, and there are millions of them
+    if (/^(?:bytes:\d+\+\d+|line:\d+|whole)$/.test(locator) || checked.has(locator)) return;
+    parseLocator(locator);
+    if (checked.size < 10_000) checked.add(locator);
+  }
+
+  db.exec('BEGIN');
+  for (const record of options.records) byExhibit.set(record.id, target(record.target));
+
+  const rows: RowWriter = {
+    container: (row) => add('containers', row),
+    image: (row) => add('images', row),
+    process: (row) => add('processes', row),
+    fact: (row) => add('facts', row),
+    executable: (row) => add('executables', row),
+    fd: (row) => add('fds', row),
+    socket: (row) => add('sockets', row),
+    view: (row) => add('views', row),
+    file: (row) => add('files', row),
+    event: (row) => add('events', row),
+    text: (row) => add('texts', row),
+  };
+  return {
+    rows,
+    target,
+    written: () => written,
+    finish(): void {
+      for (const each of tables.values()) each.flush();
+      db.exec('COMMIT');
+    },
+  };
+}
+
+/** A text as SQLite can hold it: libsql reads to the first NUL, so that is shown instead; lone surrogates are U+FFFD. */
+function plain(text: string): string {
+  const cut = text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text;
+  return cut.includes('\0') ? cut.replaceAll('\0', '␀') : cut;
+}
+
+/** Undefined for a number that is no safe integer. */
+function bindable(value: unknown): Bindable | undefined {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'string') return plain(value);
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined;
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  if (value instanceof Uint8Array) return value;
+  throw new LadingError('INTERNAL', `A ${typeof value} is nothing that can be stored.`);
+}
