@@ -33,6 +33,8 @@ export interface LabOptions {
 export interface StartOptions extends LabOptions {
   /** The engine's image store; default overlay2. Kept from the first start of a host on. */
   store?: 'overlay2' | 'containerd';
+  /** Debian packages it has beside the usual ones; installed at its first start. */
+  packages?: string[];
   /** A small host without an engine: sshd, DNS, a receiver for uploads. `for`: goes down with that host. */
   light?: boolean | { for: string };
 }
@@ -163,7 +165,10 @@ export async function labAvailable(options: LabOptions = {}): Promise<string | u
 export async function startHost(name: string, options: StartOptions = {}): Promise<LabHost> {
   const { light } = options;
   const words = light ? ['up-light', name, ...(light === true ? [] : [light.for])] : ['up', name];
-  const said = await must('lab', words, options, { LAB_STORE: options.store ?? '' });
+  const said = await must('lab', words, options, {
+    LAB_STORE: options.store ?? '',
+    LAB_WITH: options.packages?.join(' ') ?? '',
+  });
   const [, address, keyFile] = said.split('\n').at(-1)?.split(' ') ?? [];
   if (!address || !keyFile) throw new Error(`lab ${words.join(' ')} said '${said}', not a name, address and key file.`);
   const dir = dirname(keyFile);

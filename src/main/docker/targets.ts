@@ -73,7 +73,8 @@ async function listContainers(engine: Engine): Promise<Target[]> {
 }
 
 async function listImages(engine: Engine): Promise<Target[]> {
-  const images = (await engine.json(Images, '/images/json', { digests: 1 })) ?? [];
+  // Without `digests`: Docker gives them anyhow, Podman 5 answers it with status 200 and no body.
+  const images = (await engine.json(Images, '/images/json')) ?? [];
   return images.map((one) => {
     const names = unique([...(one.RepoTags ?? []), ...(one.RepoDigests ?? [])]).filter(
       (name) => !name.startsWith('<none>'),

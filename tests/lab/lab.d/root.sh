@@ -38,6 +38,14 @@ base_root() { # one cached debootstrap for all hosts; prints its path
   echo "$base"
 }
 
+more_packages() { # ROOT: what LAB_WITH names, from the sources of this machine, before the host is up and has no way out
+  [ -n "${LAB_WITH:-}" ] || return 0
+  cp /etc/resolv.conf "$1/etc/resolv.conf"
+  # shellcheck disable=SC2086
+  chroot "$1" sh -c 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"' sh $LAB_WITH >"$LAB_HOME/packages.log" 2>&1 </dev/null 9>&- ||
+    die "$LAB_WITH could not be installed: $(tail -n 1 "$LAB_HOME/packages.log")"
+}
+
 new_keys() { # ETC_SSH: other host keys of every kind
   local kind
   for kind in ed25519 ecdsa rsa; do

@@ -7,7 +7,7 @@ import { captureTar } from '../fs/tar-folder';
 
 export default defineCollector({
   id: 'container.tmpfs',
-  version: '1.0.0',
+  version: '1.1.0',
   title: 'Files in memory: tmpfs and /dev/shm',
   answers:
     'Which files does the container keep on its tmpfs mounts and in /dev/shm, in no layer and no export and gone when it stops?',
@@ -28,9 +28,13 @@ export default defineCollector({
     const found = parseMountinfo(mounts).mounts.filter((one) => one.type === 'tmpfs' || one.type === 'ramfs');
     const bound = (Mounts ?? []).filter((one) => one.Type === 'bind').map((one) => one.Destination);
     const below = (path: string) => bound.some((dest) => path === dest || path.startsWith(`${dest}/`));
-    // The runtime hides files of the kernel behind empty tmpfs that nobody can write to, and behind /dev/null.
+    const part = (one: (typeof found)[number]) => one.root !== '/';
+    // The runtime hides files of the kernel behind empty tmpfs that nobody can write to, and behind /dev/null; under user
+    // namespaces it binds each device from the host; and the tmpfs above cgroups holds mount points and links alone.
     const masks = (one: (typeof found)[number]) =>
-      /^\/(proc|sys)\//.test(one.mountPoint) && (one.root === '/null' || one.options.includes('ro'));
+      (/^\/(proc|sys)\//.test(one.mountPoint) && (part(one) || one.options.includes('ro'))) ||
+      (one.mountPoint.startsWith('/dev/') && part(one)) ||
+      one.mountPoint === '/sys/fs/cgroup';
     // Whatever is mounted on what, the last one is seen.
     const seen = new Map(
       found.filter((one) => !masks(one) && !below(one.mountPoint)).map((one) => [one.mountPoint, one]),
@@ -45,7 +49,8 @@ export default defineCollector({
     }
     if (seen.size === 0) await ctx.miss('none', 'The container has no tmpfs.');
     let done = 0;
-    for (const { mountPoint } of seen.values()) {
+    for (const one of seen.values()) {
+      const { mountPoint } = one;
       ctx.progress(done++, seen.size);
       await captureTar(
         ctx,
@@ -54,8 +59,9 @@ export default defineCollector({
           kind: 'tar',
           title: `Files in memory: ${visible(mountPoint, { max: 200 })}`,
         },
-        // The folder itself and what is in it: '/.' makes the mount point the folder that is gone into.
-        { base: `/proc/${pid}/root`, sub: `${mountPoint}/.` },
+        // The folder itself and what is in it: '/.' makes the mount point the folder that is gone into. A part of a tmpfs that is
+        // mounted may be a single file (Podman's resolv.conf).
+        { base: `/proc/${pid}/root`, sub: part(one) ? mountPoint : `${mountPoint}/.` },
       );
     }
   },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { defineCollector } from '../collector';
 import { storedImage, takeBlob } from '../fs/content-store';
 import { FOLDER_LISTING, LAYERDB } from '../fs/script';
-import { chainIds, snapshotsOf, usesContainerd } from '../fs/store';
+import { chainIds, layersUnknown, snapshotsOf, usesContainerd } from '../fs/store';
 import { engineRoot } from '../host-files';
 
 const Image = z.object({ RootFS: z.object({ Layers: z.array(z.string()).nullish() }) });
@@ -21,6 +21,11 @@ export default defineCollector({
   footprint: 'reads host',
   needs: ['engine', 'procfs', 'root'],
   async collect(ctx, target) {
+    const unknown = layersUnknown(ctx);
+    if (unknown) {
+      await ctx.miss('not applicable', unknown);
+      return;
+    }
     const { RootFS } = await ctx.engine.json(Image, `/images/${encodeURIComponent(target.id)}/json`);
     const chain = chainIds(RootFS.Layers ?? []);
     if (chain.length === 0) {

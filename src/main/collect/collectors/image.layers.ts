@@ -3,7 +3,7 @@ import { Gate } from '../../hosts/gate';
 import { defineCollector } from '../collector';
 import { storedImage, takeBlob } from '../fs/content-store';
 import { takeOverlayLayer } from '../fs/overlay-layer';
-import { chainIds, hexOf, usesContainerd } from '../fs/store';
+import { chainIds, hexOf, layersUnknown, usesContainerd } from '../fs/store';
 
 const Image = z.object({ RootFS: z.object({ Layers: z.array(z.string()).nullish() }) });
 /** Layers under way at once: over a far link one stream alone does not fill it. */
@@ -23,6 +23,11 @@ export default defineCollector({
   // Those that the case has already are not taken again, so this is the most it can be.
   estimate: ({ bytes }) => ({ bytes }),
   async collect(ctx, target) {
+    const unknown = layersUnknown(ctx);
+    if (unknown) {
+      await ctx.miss('not applicable', unknown);
+      return;
+    }
     if (usesContainerd(ctx)) {
       const { folder, documents, layers, absent } = await storedImage(ctx, target.id);
       for (const one of documents) await takeBlob(ctx, folder, one);

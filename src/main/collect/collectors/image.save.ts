@@ -1,4 +1,5 @@
 import { defineCollector } from '../collector';
+import { hasUppers, keepsLayers } from '../fs/store';
 
 export default defineCollector({
   id: 'image.save',
@@ -11,7 +12,7 @@ export default defineCollector({
   volatility: 'image',
   footprint: 'writes on host',
   needs: ['engine'],
-  standsInFor: () => 'image.layers',
+  standsInFor: ({ engine }) => (keepsLayers(engine?.storageDriver) ? 'image.layers' : undefined),
   estimate: ({ bytes }) => ({ bytes }),
   // The engine copies the whole image before it sends the first byte.
   stallMs: 900_000,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { HostFacts } from '../../../shared/domain';
 import { LadingError } from '../../../shared/errors';
 import { visible } from '../../../shared/visible';
 import { overlaySnapshots, type Snapshot } from '../../analyze/formats/overlay-snapshots';
@@ -17,6 +18,8 @@ const DATABASE_MAX = 128 << 20;
 export interface Found {
   dir: string;
   by: string;
+  /** The folder that the engine laid between the image and the container when it made it. */
+  init?: string;
 }
 
 /** Roots of containerd: Docker's own inside of its root, or the host's. */
@@ -27,6 +30,25 @@ export function containerdRoots(ctx: CollectContext): string[] {
 /** Whether the engine keeps images in containerd's store: then it has no layerdb. */
 export function usesContainerd(ctx: CollectContext): boolean {
   return ctx.facts.engine?.storageDriver === 'overlayfs';
+}
+
+/** Whether it is known how an engine with this storage driver keeps image layers on disk: Docker's overlay2, and containerd's overlayfs. */
+export function keepsLayers(driver: string | undefined): boolean {
+  return driver === 'overlay2' || driver === 'overlayfs';
+}
+
+/** Why layers are not taken from the disk of an engine that keeps them in a way not known here; undefined where it is known. */
+export function layersUnknown(ctx: CollectContext): string | undefined {
+  const driver = ctx.facts.engine?.storageDriver;
+  if (keepsLayers(driver)) return undefined;
+  return `How an engine with the storage driver ${visible(driver ?? 'unknown', { max: 40 })} keeps its layers on disk is not known here: image.save takes them through the engine.`;
+}
+
+const OVERLAY = ['overlay2', 'overlay', 'overlayfs', 'fuse-overlayfs'];
+
+/** Whether what a container writes lies in a folder of its own on the host's disk, with its image's layers beside it. */
+export function hasUppers(facts: HostFacts): boolean {
+  return OVERLAY.includes(facts.engine?.storageDriver ?? '');
 }
 
 /** The chain ids of an image's layers (OCI image spec, config.md, "Layer ChainID"), as hex, from the diff ids. */
@@ -67,7 +89,11 @@ export async function upperOf(ctx: CollectContext, container: string): Promise<F
   } else {
     const at = `${root}/image/overlay2/layerdb/mounts/${id}/mount-id`;
     const mount = (await readHostFile(ctx, at, 200))?.toString('latin1').trim();
-    if (mount && /^[0-9a-z]{1,100}$/.test(mount)) return { dir: `${root}/overlay2/${mount}/diff`, by: at };
+    if (mount && /^[0-9a-z]{1,100}$/.test(mount)) {
+      const named = (await readHostFile(ctx, at.replace(/mount-id$/, 'init-id'), 200))?.toString('latin1').trim();
+      const init = named && /^[0-9a-z]{1,100}(?:-init)?$/.test(named) ? `${root}/overlay2/${named}/diff` : undefined;
+      return { dir: `${root}/overlay2/${mount}/diff`, by: at, ...(init !== undefined && { init }) };
+    }
   }
   const inspect = await ctx.engine.json(Inspect, `/containers/${encodeURIComponent(container)}/json`);
   const said = inspect.GraphDriver?.Data?.UpperDir;
@@ -98,7 +124,9 @@ async function snapshotOf(ctx: CollectContext, name: string): Promise<Found | un
   try {
     const known = await snapshotsOf(ctx);
     const one = known?.list.find((snapshot) => snapshot.name === name);
-    return known && one && { dir: `${known.root}/${one.id}/fs`, by: known.at };
+    const init = known?.list.find((snapshot) => snapshot.name === `${name}-init`);
+    if (!known || !one) return undefined;
+    return { dir: `${known.root}/${one.id}/fs`, by: known.at, ...(init && { init: `${known.root}/${init.id}/fs` }) };
   } catch (error) {
     // Its writer may have been at work while it was read: a running container's mounts say the same.
     if (error instanceof LadingError && error.code === 'FILE_UNREADABLE') return undefined;
