@@ -157,6 +157,8 @@ function titleOf({ kind }: Recognised, path: string): string {
 function kindOfBytes({ survey, recognised }: Looked, { kind }: Recognised) {
   if (survey) return 'tar';
   const said = KINDS[kind].bytes;
+  // a list may be JSON (STIX), whose places are told otherwise than those of a text
+  if (said === 'text') return recognised.kind === 'json' ? 'json' : 'text';
   return recognised.kind === kind || said === 'log' ? said : KINDS[recognised.kind].bytes;
 }
 

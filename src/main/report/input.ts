@@ -1,3 +1,4 @@
+import type { Investigation } from '../../shared/contract/investigations';
 import type { ReportOptions } from '../../shared/contract/report';
 import type { CaseData, Entry, ExhibitRecord, JudgedFinding, VerifyResult } from '../../shared/domain';
 
@@ -7,6 +8,8 @@ export interface ReportInput {
   /** The exhibits' whole records, in the order of their numbers. */
   records: ExhibitRecord[];
   findings: JudgedFinding[];
+  /** The checklists with their answers; none where they are left out. */
+  investigations?: readonly Investigation[];
   ledger: Entry[];
   verify?: VerifyResult;
   options: ReportOptions;

@@ -5,6 +5,7 @@ import { machineFindings, ownFindings, summary } from './content/findings';
 import { bytes, clip, count, day, piece, time } from './content/format';
 import { glossary } from './content/glossary';
 import { hosts } from './content/hosts';
+import { investigations } from './content/investigations';
 import { ledger } from './content/ledger';
 import { limits } from './content/limits';
 import { method } from './content/method';
@@ -27,6 +28,7 @@ const MADE: Record<string, (input: ReportInput) => Block[]> = {
   misses,
   findings: machineFindings,
   'own-findings': ownFindings,
+  investigations,
   notes,
   custody,
   verification,

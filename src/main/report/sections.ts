@@ -41,6 +41,12 @@ const SECTIONS: ReportSection[] = [
     'What the rules found, with the evidence cited and how it was judged.',
   ),
   made('own-findings', "Examiner's findings", 'What the examiner found beyond the rules.'),
+  made(
+    'investigations',
+    'Investigations',
+    'The questions of each scenario, what the evidence says to each, and what was not taken.',
+    true,
+  ),
   made('notes', "Examiner's notes", 'Notes made during the examination.', true),
   made('custody', 'Custody', 'Who held the case, hand-overs, seals.'),
   made('verification', 'Verification', 'The result of the last check, and how to repeat it without Lading.'),

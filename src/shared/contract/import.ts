@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { base, InCase, TaskStarted } from './base';
 
-/** What an import can be. All but a raw memory image are recognised by what is in them. */
+/** What an import can be. All but a raw memory image, lists and rules are recognised by what is in them. */
 export const IMPORT_KINDS = [
   'docker-save',
   'oci-archive',
@@ -16,6 +16,10 @@ export const IMPORT_KINDS = [
   'memory',
   'tar',
   'json',
+  'known-bad',
+  'known-good',
+  'indicators',
+  'yara-rules',
   'binary',
 ] as const;
 export const ImportKind = z.enum(IMPORT_KINDS);

@@ -121,7 +121,7 @@ const agentConfig = () => ({
 const migrateConfig = () => ({
   Image: IMAGES.busybox,
   Cmd: shell(
-    'echo migrating 3 tables; echo "admin:$1$labonly$notahash" >/root/loot.txt; echo error: connection reset >&2; exit 3',
+    'echo migrating 3 tables; echo "admin:\\$1\\$labonly\\$notahash" >/root/loot.txt; echo error: connection reset >&2; exit 3',
   ),
   HostConfig: { NetworkMode: 'none' },
 });

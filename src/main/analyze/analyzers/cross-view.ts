@@ -1,11 +1,17 @@
 import { defineAnalyzer } from '../analyzer';
 import { viewsOf } from './lib/crossview/looks';
-import { compareProcesses, hiddenProcess, inventedProcess } from './lib/crossview/processes';
+import { compareProcesses, hiddenProcess, inventedProcess, renamedProcess } from './lib/crossview/processes';
 import { compareSockets, hiddenSocket, inventedSocket } from './lib/crossview/sockets';
 import { eachExhibit, type Rule } from './lib/rule';
 
 /** Every rule that sets what a container says of itself against what the host shows. */
-export const crossViewRules: readonly Rule[] = [hiddenProcess, inventedProcess, hiddenSocket, inventedSocket];
+export const crossViewRules: readonly Rule[] = [
+  hiddenProcess,
+  renamedProcess,
+  inventedProcess,
+  hiddenSocket,
+  inventedSocket,
+];
 
 const PROCESSES = 'container.inside.processes';
 const SOCKETS = 'container.inside.sockets';
@@ -16,7 +22,7 @@ const SOCKETS = 'container.inside.sockets';
  */
 export default defineAnalyzer({
   id: 'cross-view',
-  version: '1',
+  version: '2',
   title: 'What containers hide',
   accepts: ({ collector }) => collector.id === PROCESSES || collector.id === SOCKETS,
   async analyze(ctx, exhibits) {

@@ -1,21 +1,21 @@
 import { asLadingError } from '../../../shared/errors';
-import { defineAnalyzer } from '../analyzer';
+import { type AnalyzeContext, defineAnalyzer } from '../analyzer';
 import { isFileSystem, planViews, type ViewPlan } from '../files/plan';
+import { changesOfView, listedChanges } from '../files/states';
 import { listingCache, loadView } from '../files/view';
-import { folderOf } from '../formats/fs-path';
-import type { ViewFile } from '../formats/fs-view';
-import type { Change, Changes } from './lib/changes/changed';
+import type { Changes } from './lib/changes/changed';
 import { isPackageDatabase } from './lib/changes/changed';
 import { changeRules } from './lib/changes/rules';
 import { accountRules } from './lib/files/accounts';
 import { contentRules } from './lib/files/content';
+import { lootRules } from './lib/files/loot';
 import { packageDrift, packageRule } from './lib/files/packaged';
 import { programRules } from './lib/files/programs';
 import { rightsRules } from './lib/files/rights';
-import { citeFile, type FileRule, type Subject, subjectOf } from './lib/files/subject';
+import { type FileRule, type Subject, subjectOf } from './lib/files/subject';
 import { report } from './lib/rule';
 
-const checked: readonly FileRule[] = [...rightsRules, ...programRules, ...accountRules, ...contentRules];
+const checked: readonly FileRule[] = [...rightsRules, ...programRules, ...accountRules, ...contentRules, ...lootRules];
 
 /** Every rule on file systems, for the page that lists them. */
 export const fileRules = [...checked, packageRule];
@@ -37,7 +37,7 @@ export default defineAnalyzer({
         const subject = await subjectOf(ctx, await loadView(ctx, plan, listings));
         for (const rule of checked) for (const hit of await rule.check(subject)) report(ctx, rule, plan.target, hit);
         for (const hit of await packageDrift(ctx, subject)) report(ctx, packageRule, plan.target, hit);
-        const names = changesOf(subject);
+        const names = await changesOf(ctx, subject);
         if (names)
           for (const rule of changeRules) for (const hit of rule.check(names)) report(ctx, rule, plan.target, hit);
       } catch (error) {
@@ -50,9 +50,10 @@ export default defineAnalyzer({
   },
 });
 
-/** Certain states before the engine's word, and everything before a part. */
-function worth({ how, complete, changes }: ViewPlan): number {
-  return (complete ? 8 : 0) + (changes ? 4 : 0) + (how === 'upper' ? 1 : 0) + (how === 'whole' && !complete ? 2 : 0);
+/** Certain states before the engine's word, content before names alone, and everything before a part. */
+function worth({ how, complete, changes, topSource }: ViewPlan): number {
+  const bare = topSource?.bare === true ? 0 : 8;
+  return bare + (complete ? 8 : 0) + (changes ? 4 : 0) + (how === 'upper' ? 1 : how === 'whole' && !complete ? 2 : 0);
 }
 
 /** One view of each container and collection; all of images and volumes. */
@@ -67,31 +68,16 @@ function best(plans: readonly ViewPlan[]): ViewPlan[] {
   return [...chosen.values()];
 }
 
-const KIND: Partial<Record<ViewFile['state'], Change['kind']>> = {
-  added: 'added',
-  modified: 'changed',
-  metadata: 'changed',
-  opaque: 'changed',
-  deleted: 'deleted',
-};
-
 /** The view as the engine would list it; undefined where the engine did, or where states are not known. */
-function changesOf(subject: Subject): Changes | undefined {
-  const { plan, files } = subject.view;
-  if (plan.kind !== 'container' || plan.changes || !plan.top || (!plan.complete && plan.how !== 'upper'))
-    return undefined;
-  const folders = new Set(files.flatMap(({ path, state }) => (state === 'image' ? [] : [folderOf(path)])));
-  const all = files
-    .flatMap((file): Change[] => {
-      const kind = KIND[file.state];
-      const cite = citeFile(subject, file.mark ? { ...file, header: undefined } : file)[0];
-      if (!kind || !cite) return [];
-      return [{ path: file.path, kind, folder: file.type === 'directory' || folders.has(file.path), cite }];
-    })
-    .sort((a, b) => (a.path < b.path ? -1 : 1));
+async function changesOf(ctx: AnalyzeContext, { view }: Subject): Promise<Changes | undefined> {
+  const { plan } = view;
+  const { top, kind, changes, complete, how } = plan;
+  if (kind !== 'container' || changes || !top) return undefined;
+  const all = complete || how === 'upper' ? changesOfView(view) : await listedChanges(ctx, top);
+  if (!all) return undefined;
   return {
-    exhibit: plan.top,
+    exhibit: top,
     all,
-    packages: all.some(({ path, kind }) => kind !== 'deleted' && isPackageDatabase(path)),
+    packages: all.some(({ path, kind: what }) => what !== 'deleted' && isPackageDatabase(path)),
   };
 }

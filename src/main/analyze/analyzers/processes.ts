@@ -1,6 +1,7 @@
 import type { ExhibitRecord } from '../../../shared/domain';
 import { asLadingError } from '../../../shared/errors';
 import { type AnalyzeContext, defineAnalyzer } from '../analyzer';
+import { listedChanges, type StateChange } from '../files/states';
 import { frameLocator, parseFrames } from '../formats/frames';
 import { linksOf, processesOf } from '../formats/proc-frames';
 import { readChanges } from './lib/changes/changed';
@@ -83,6 +84,11 @@ async function namespacesOfHost(ctx: AnalyzeContext, exhibit: ExhibitRecord): Pr
   return found;
 }
 
+/** Files, not the folders that are listed for what is in them. */
+function byPath(all: readonly StateChange[]): Scene['changes'] {
+  return new Map(all.filter(({ folder }) => !folder).map(({ path, kind, cite }) => [path, { kind, cite }]));
+}
+
 async function sceneOf(ctx: AnalyzeContext, exhibit: ExhibitRecord): Promise<Scene> {
   const sockets = beside(ctx, exhibit, 'container.sockets', { lasts: false });
   const inspect = beside(ctx, exhibit, 'container.inspect', { lasts: true });
@@ -92,10 +98,9 @@ async function sceneOf(ctx: AnalyzeContext, exhibit: ExhibitRecord): Promise<Sce
     ...processSet(exhibit.target, await readProcesses(ctx, exhibit)),
     sockets: await joined(ctx, sockets, NO_SOCKETS, (one) => readSockets(ctx, one)),
     config: await joined(ctx, inspect, undefined, async (one) => containerConfig(await readDoc(ctx, one))),
-    changes: await joined(ctx, changes, new Map(), async (one) => {
-      const { all } = readChanges(await readDoc(ctx, one));
-      return new Map(all.filter(({ folder }) => !folder).map(({ path, kind, cite }) => [path, { kind, cite }]));
-    }),
+    changes: changes
+      ? await joined(ctx, changes, new Map(), async (one) => byPath(readChanges(await readDoc(ctx, one)).all))
+      : byPath((await listedChanges(ctx, exhibit)) ?? []),
     hostNamespaces: await joined(ctx, host, new Map(), (one) => namespacesOfHost(ctx, one)),
   };
 }

@@ -25,6 +25,14 @@ export const KINDS: Record<ImportKind, KindInfo> = {
   memory: { title: 'Memory image', bytes: 'binary', target: 'host' },
   tar: { title: 'Tar archive', bytes: 'tar', target: 'host' },
   json: { title: 'JSON', bytes: 'json', target: 'host' },
+  'known-bad': { title: 'List of digests known as bad (for reference, no evidence)', bytes: 'text', target: 'host' },
+  'known-good': {
+    title: 'List of digests known as harmless (for reference, no evidence)',
+    bytes: 'text',
+    target: 'host',
+  },
+  indicators: { title: 'List of indicators (for reference, no evidence)', bytes: 'text', target: 'host' },
+  'yara-rules': { title: 'YARA rules (for reference, no evidence)', bytes: 'text', target: 'host' },
   binary: { title: 'File, not recognised', bytes: 'binary', target: 'host' },
 };
 

@@ -101,6 +101,12 @@ const HITS: [rule: string, change: Change, values: unknown[], severity: string][
   ['config.sensitive-mount', mount('/'), [mount('/').Mounts[0]], 'critical'],
   ['config.sensitive-mount', mount('/etc', false), [mount('/etc', false).Mounts[0]], 'high'],
   [
+    'config.stopped',
+    { State: { Status: 'exited', ExitCode: 137, FinishedAt: '2026-01-01T00:00:00Z' } },
+    ['exited', 137, '2026-01-01T00:00:00Z'],
+    'informational',
+  ],
+  [
     'config.shared-propagation',
     mount('/mnt/x', true, { Propagation: 'rshared' }),
     [mount('/mnt/x', true, { Propagation: 'rshared' }).Mounts[0]],
@@ -180,6 +186,7 @@ const MISSES: [rule: string, change: Change][] = [
   ['config.command', { Config: { Cmd: ['sh', '-c', 'curl http://localhost/health || exit 1'] } }],
   ['config.healthcheck', { Config: { Healthcheck: { Test: ['CMD', 'curl', '-f', 'http://localhost/'] } } }],
   ['config.engine-address', { Config: { Env: ['MY_DOCKER_HOST=tcp://x'] } }],
+  ['config.stopped', { State: { Status: 'running', ExitCode: 0, FinishedAt: '0001-01-01T00:00:00Z' } }],
   ['config.hardening', {}],
 ];
 

@@ -69,3 +69,43 @@ it('names the listener and the connection that netstat hides, and a listener tha
   const honest = table('tcp 0 0 0.0.0.0:31337 0.0.0.0:* LISTEN', 'tcp 0 0 10.0.0.2:40000 10.0.0.9:4444 ESTABLISHED');
   expect((await net(honest)).findings).toEqual([]);
 });
+
+it('names a process that ps shows under another command, and takes a cut one for what it is', async () => {
+  const long = { ...process(1007, 8, 'java'), argv: ['java', '-cp', 'x'.repeat(200)] };
+  const cut = `java -cp ${'x'.repeat(60)}`;
+  const fake = await asked(ps([1, 'web'], [7, '/usr/sbin/sshd -D'], [8, cut], [9, 'ps aux']), [WEB, MINER, long]);
+  const found = byRule(fake, 'crossview.renamed-process');
+  expect(found.map(({ claim }) => claim)).toEqual([
+    expect.stringContaining('(7 in the container) as "/usr/sbin/sshd -D"; before and after it the host shows "miner"'),
+  ]);
+  expect(fake.findings).toHaveLength(1);
+  // One that changed its command meanwhile may be shown with either.
+  const other = { ...MINER, argv: ['sleeper'] };
+  expect((await asked(ps([1, 'web'], [7, 'x'], [9, 'ps aux']), [WEB, MINER], [WEB, other])).findings).toEqual([]);
+});
+
+it('is less sure of what is missing where rows cannot be read, and says how many', async () => {
+  const result = await asked(`${ps([1, 'web'], [9, 'ps aux'])}?? root 0:00 something\n`, [WEB, MINER]);
+  const [found] = byRule(result, 'crossview.hidden-process');
+  expect(found).toMatchObject({ confidence: 'possible', claim: expect.stringContaining('One row of its table') });
+  expect(result.unreadable.map(({ reason }) => reason)).toEqual([expect.stringContaining('1 row of the table')]);
+});
+
+it('tells sockets apart by address, not by port alone', async () => {
+  const rows = [tcpRow('0.0.0.0:80', '0.0.0.0:0', '0A', 8), tcpRow('10.0.0.2:80', '10.0.0.9:4444', '01', 9)];
+  const table = [
+    'Proto Recv-Q Send-Q Local Address Foreign Address State',
+    'tcp 0 0 127.0.0.1:80 0.0.0.0:* LISTEN',
+    'tcp 0 0 10.0.0.2:80 10.0.0.8:4444 ESTABLISHED',
+    '',
+  ].join('\n');
+  const frames = socketFrames({ tcp: rows });
+  const result = await analyze([look(NET, frames), said(NET, table), look(NET, frames)], [crossView]);
+  expect(byRule(result, 'crossview.hidden-socket').map(({ claim }) => claim)).toEqual([
+    expect.stringContaining('listens on 0.0.0.0:80'),
+    expect.stringContaining('from 10.0.0.2:80 to 10.0.0.9:4444'),
+  ]);
+  expect(byRule(result, 'crossview.invented-socket').map(({ claim }) => claim)).toEqual([
+    expect.stringContaining('127.0.0.1:80'),
+  ]);
+});

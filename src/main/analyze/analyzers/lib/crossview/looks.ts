@@ -1,5 +1,6 @@
 import type { Citation, ExhibitRecord } from '../../../../../shared/domain';
 import type { AnalyzeContext } from '../../../analyzer';
+import type { Hit } from '../rule';
 
 /** What the container said, and what the host's side showed just before and just after it was asked. */
 export interface Views {
@@ -47,3 +48,19 @@ export const lineOf = (exhibit: ExhibitRecord, line: number): Citation => ({
 });
 
 export const wholeOf = (exhibit: ExhibitRecord): Citation => ({ exhibit: exhibit.id, locator: 'whole' });
+
+/** Says that rows of the container's table are none: what they hide or hold nobody knows. */
+export function sayUnreadable(ctx: AnalyzeContext, said: ExhibitRecord, rows: number): void {
+  if (rows === 0) return;
+  ctx.unreadable(
+    said,
+    `${rows} ${rows === 1 ? 'row' : 'rows'} of the table could not be read; what is missing from it is said with less confidence.`,
+  );
+}
+
+/** What is missing from a table may stand in a row that could not be read: then it is possible, not likely. */
+export function cautious(hit: Hit, unreadable: number): Hit {
+  if (unreadable === 0) return hit;
+  const rows = unreadable === 1 ? 'One row of its table' : `${unreadable} rows of its table`;
+  return { ...hit, confidence: 'possible', claim: `${hit.claim} ${rows} could not be read, and may be it.` };
+}

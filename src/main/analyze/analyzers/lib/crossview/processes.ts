@@ -5,15 +5,15 @@ import { type FrameSet, frameLocator, parseFrames } from '../../../formats/frame
 import { membership, nulWords, processesOf } from '../../../formats/proc-frames';
 import { parseStat } from '../../../formats/proc-stat';
 import { parseStatus } from '../../../formats/proc-status';
-import { type PsRow, parsePs } from '../../../formats/ps-table';
+import { type PsRow, parsePs, showsCommand } from '../../../formats/ps-table';
 import { sayFaults } from '../process/model';
 import { type Hit, type Rule, report } from '../rule';
 import { shown } from '../secrets';
-import { lineOf, type Views, wholeOf, wholeText } from './looks';
+import { cautious, lineOf, sayUnreadable, type Views, wholeOf, wholeText } from './looks';
 
 export const hiddenProcess: Rule = {
   id: 'crossview.hidden-process',
-  version: '1',
+  version: '2',
   title: 'A process that the container hides',
   severity: 'critical',
   confidence: 'likely',
@@ -23,12 +23,23 @@ export const hiddenProcess: Rule = {
 
 export const inventedProcess: Rule = {
   id: 'crossview.invented-process',
-  version: '1',
+  version: '2',
   title: 'A process that only the container shows',
   severity: 'high',
   confidence: 'possible',
   techniques: ['T1014', 'T1036'],
   benign: 'The container shares its PID namespace with others, or PIDs came round to their beginning in that moment.',
+};
+
+export const renamedProcess: Rule = {
+  id: 'crossview.renamed-process',
+  version: '1',
+  title: 'A process that the container shows under another command',
+  severity: 'high',
+  confidence: 'likely',
+  techniques: ['T1014', 'T1036'],
+  benign:
+    'A ps that shows commands in a way of its own, or a process that wrote over its command line and back in that moment.',
 };
 
 /** A process as the host's side shows it. */
@@ -37,7 +48,9 @@ interface Seen {
   /** In the container's PID namespace. */
   inside: number;
   start: string;
-  command: string;
+  comm: string;
+  /** Its arguments; empty where it has none. */
+  argv: string;
   cites: Citation[];
 }
 
@@ -65,7 +78,7 @@ async function readLook(ctx: AnalyzeContext, exhibit: ExhibitRecord): Promise<Lo
     const cites = [statusFrame, statFrame, cmdline].flatMap((frame) =>
       frame && frame.length > 0 ? [{ exhibit: exhibit.id, locator: frameLocator(frame) }] : [],
     );
-    return [{ pid, nsPids: status.nsPids, start: stat.startTime, command: line || stat.comm, cites }];
+    return [{ pid, nsPids: status.nsPids, start: stat.startTime, comm: stat.comm, argv: line, cites }];
   });
   // Those in the container's own namespace say at which depth it is; processes in one nested in it have more numbers.
   const depth = Math.min(...all.filter(({ pid }) => members.get(pid)?.pidNamespace).map(({ nsPids }) => nsPids.length));
@@ -90,7 +103,11 @@ export async function compareProcesses(ctx: AnalyzeContext, views: Views): Promi
   const [before, after] = [await readLook(ctx, views.before), await readLook(ctx, views.after)];
   if (!before || !after) return;
   const target = views.said.target;
-  for (const hit of hidden(table.rows, before, after, views.said)) report(ctx, hiddenProcess, target, hit);
+  sayUnreadable(ctx, views.said, table.unreadable);
+  for (const hit of hidden(table.rows, before, after, views.said)) {
+    report(ctx, hiddenProcess, target, cautious(hit, table.unreadable));
+  }
+  for (const hit of renamed(table.rows, before, after, views.said)) report(ctx, renamedProcess, target, hit);
   for (const hit of invented(table.rows, before, after, views)) report(ctx, inventedProcess, target, hit);
 }
 
@@ -100,8 +117,19 @@ function hidden(rows: readonly PsRow[], before: Look, after: Look, said: Exhibit
   return [...before.byInside.values()].flatMap((one) => {
     const still = after.byInside.get(one.inside);
     if (told.has(one.inside) || still?.pid !== one.pid || still.start !== one.start) return [];
-    const claim = `Process ${one.pid} of the host (${one.inside} in the container), "${shown(one.command, 200)}", ran before and after ps was run in the container, and ps does not list it.`;
+    const claim = `Process ${one.pid} of the host (${one.inside} in the container), "${shown(one.argv || one.comm, 200)}", ran before and after ps was run in the container, and ps does not list it.`;
     return [{ claim, cites: [...one.cites, ...still.cites, wholeOf(said)] }];
+  });
+}
+
+/** The same process with the same command on both sides of the asking, and ps shows its PID with another. */
+function renamed(rows: readonly PsRow[], before: Look, after: Look, said: ExhibitRecord): Hit[] {
+  return rows.flatMap((row) => {
+    const [one, still] = [before.byInside.get(row.pid), after.byInside.get(row.pid)];
+    if (!one || still?.pid !== one.pid || still.start !== one.start) return [];
+    if (still.argv !== one.argv || still.comm !== one.comm || showsCommand(row, one)) return [];
+    const claim = `ps in the container shows process ${one.pid} of the host (${row.pid} in the container) as "${shown(row.command, 200)}"; before and after it the host shows "${shown(one.argv || one.comm, 200)}".`;
+    return [{ claim, cites: [lineOf(said, row.line), ...one.cites, ...still.cites] }];
   });
 }
 

@@ -1,13 +1,14 @@
 import type { ExhibitRecord } from '../../../../../shared/domain';
+import { visible } from '../../../../../shared/visible';
 import type { AnalyzeContext } from '../../../analyzer';
-import { type NetstatRow, parseNetstat } from '../../../formats/netstat';
+import { type NetstatRow, parseNetstat, sameAddress } from '../../../formats/netstat';
 import { endpoint, readSockets, type Socket } from '../process/sockets';
 import { type Hit, type Rule, report } from '../rule';
-import { lineOf, type Views, wholeOf, wholeText } from './looks';
+import { cautious, lineOf, sayUnreadable, type Views, wholeOf, wholeText } from './looks';
 
 export const hiddenSocket: Rule = {
   id: 'crossview.hidden-socket',
-  version: '1',
+  version: '2',
   title: 'A socket that the container hides',
   severity: 'critical',
   confidence: 'likely',
@@ -17,7 +18,7 @@ export const hiddenSocket: Rule = {
 
 export const inventedSocket: Rule = {
   id: 'crossview.invented-socket',
-  version: '1',
+  version: '2',
   title: 'A listening socket that only the container shows',
   severity: 'medium',
   confidence: 'possible',
@@ -42,27 +43,38 @@ async function readLook(ctx: AnalyzeContext, exhibit: ExhibitRecord): Promise<Ma
 export async function compareSockets(ctx: AnalyzeContext, views: Views): Promise<void> {
   const text = await wholeText(ctx, views.said);
   if (text === undefined) return;
-  const rows = parseNetstat(text);
-  if (!rows) {
+  const table = parseNetstat(text);
+  if (!table) {
     ctx.unreadable(views.said, 'This is no table of netstat or ss.');
     return;
   }
-  const tcp = rows.filter(({ protocol }) => protocol === 'tcp');
+  sayUnreadable(ctx, views.said, table.unreadable);
+  const tcp = table.rows.filter(({ protocol }) => protocol === 'tcp');
   const [before, after] = [await readLook(ctx, views.before), await readLook(ctx, views.after)];
   const target = views.said.target;
-  for (const hit of hidden(tcp, before, after, views.said)) report(ctx, hiddenSocket, target, hit);
+  for (const hit of hidden(tcp, before, after, views.said)) {
+    report(ctx, hiddenSocket, target, cautious(hit, table.unreadable));
+  }
   for (const hit of invented(tcp, before, after, views)) report(ctx, inventedSocket, target, hit);
 }
 
 function hidden(rows: readonly NetstatRow[], before: Map<number, Inet>, after: Map<number, Inet>, said: ExhibitRecord) {
-  const listening = new Set(rows.filter((row) => row.listening).map(({ localPort }) => localPort));
-  const connected = new Set(rows.map(({ localPort, remotePort }) => `${localPort} ${remotePort}`));
-  return [...before].flatMap(([inode, { row, cite }]): Hit[] => {
+  const told = ({ row }: Inet) =>
+    rows.some(
+      (one) =>
+        one.localPort === row.localPort &&
+        one.listening === (row.state === 'LISTEN') &&
+        one.remotePort === row.remotePort &&
+        sameAddress(one.localAddress, one.localPort, row.localAddress) &&
+        sameAddress(one.remoteAddress, one.remotePort, row.remoteAddress),
+    );
+  return [...before].flatMap(([inode, socket]): Hit[] => {
+    const { row, cite } = socket;
     const still = after.get(inode);
     if (!still || still.row.state !== row.state || still.row.localPort !== row.localPort) return [];
     const waits = row.state === 'LISTEN';
     if (!waits && row.state !== 'ESTABLISHED') return [];
-    if (waits ? listening.has(row.localPort) : connected.has(`${row.localPort} ${row.remotePort}`)) return [];
+    if (told(socket)) return [];
     const local = endpoint(row.localAddress, row.localPort);
     const what = waits
       ? `The TCP socket that listens on ${local}`
@@ -78,10 +90,12 @@ function invented(
   after: Map<number, Inet>,
   { said, before: first, after: second }: Views,
 ): Hit[] {
-  const real = new Set([...before.values(), ...after.values()].map(({ row }) => row.localPort));
-  return rows.flatMap(({ listening, localPort, line }) => {
-    if (!listening || real.has(localPort)) return [];
-    const claim = `The container lists a TCP socket that listens on port ${localPort}, which the host shows neither just before nor just after.`;
+  const real = [...before.values(), ...after.values()].filter(({ row }) => row.state === 'LISTEN');
+  return rows.flatMap(({ listening, localAddress, localPort, line }) => {
+    const is = ({ row }: Inet) => row.localPort === localPort && sameAddress(localAddress, localPort, row.localAddress);
+    if (!listening || real.some(is)) return [];
+    const local = visible(endpoint(localAddress, localPort), { max: 80 });
+    const claim = `The container lists a TCP socket that listens on ${local}, which the host shows neither just before nor just after.`;
     return [{ claim, cites: [lineOf(said, line), wholeOf(first), wholeOf(second)] }];
   });
 }

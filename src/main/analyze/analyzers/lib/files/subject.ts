@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Citation } from '../../../../../shared/domain';
 import { asLadingError } from '../../../../../shared/errors';
+import { bytesAt } from '../../../../../shared/locator';
 import { visible } from '../../../../../shared/visible';
 import type { AnalyzeContext } from '../../../analyzer';
 import { type LoadedView, readContent } from '../../../files/view';
@@ -28,14 +29,12 @@ export interface FileRule extends Rule {
   check(subject: Subject): Promise<Hit[]> | Hit[];
 }
 
-const locator = ({ offset, length }: Span): string => `bytes:${offset}+${length}`;
-
 /** Where a file is written down: its header, or what says its state. */
 export function citeFile(subject: Subject, file: ViewFile): Citation[] {
   const said = subject.view.stateAt.get(file.path);
   const cites: Citation[] = [];
-  if (file.header) cites.push({ exhibit: file.exhibit, locator: locator(file.header) });
-  if (file.mark?.header) cites.push({ exhibit: file.mark.exhibit, locator: locator(file.mark.header) });
+  if (file.header) cites.push({ exhibit: file.exhibit, locator: bytesAt(file.header, file.via) });
+  if (file.mark?.header) cites.push({ exhibit: file.mark.exhibit, locator: bytesAt(file.mark.header, file.mark.via) });
   if (said) cites.push(said);
   return cites;
 }
@@ -43,7 +42,7 @@ export function citeFile(subject: Subject, file: ViewFile): Citation[] {
 /** A piece of a file's content; the whole of it without one. */
 export function citeContent(content: Place, piece?: Span): Citation {
   const span = piece ? { offset: content.offset + piece.offset, length: piece.length } : content;
-  return { exhibit: content.exhibit, locator: locator(span) };
+  return { exhibit: content.exhibit, locator: bytesAt(span, content.via) };
 }
 
 export const shownPath = (path: string): string => visible(path, { max: 300 });
