@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Citation, ExhibitRecord } from '../../shared/domain';
 import { LadingError } from '../../shared/errors';
 import { atPointer, type Place, parseLocator } from '../../shared/locator';
 import { evidenceFile, evidenceSize, READ_LIMIT } from './context';
+import { innerFile } from './inner';
 
 /** At most so many bytes of the cited place are given, in bytes. */
 export const CITED_LIMIT = 1024 * 1024;
@@ -68,6 +69,14 @@ export async function resolveCitation(dir: string, citation: Citation): Promise<
       const { offset, length } = place;
       if (!Number.isSafeInteger(offset + length) || offset + length > size) throw nothingThere(citation);
       return { record, place, offset, length, bytes: await readPiece(path, offset, length) };
+    }
+    case 'inside': {
+      const inner = await innerFile(dir, record, place.via);
+      const { offset, length } = place;
+      if (!Number.isSafeInteger(offset + length) || offset + length > (await stat(inner)).size) {
+        throw nothingThere(citation);
+      }
+      return { record, place, offset, length, bytes: await readPiece(inner, offset, length) };
     }
     case 'whole':
       return { record, place, offset: 0, length: size, bytes: await readPiece(path, 0, size) };

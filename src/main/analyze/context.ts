@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { ExhibitId, type ExhibitRecord, FindingInput } from '../../shared/domain';
+import { type ExhibitRecord, FindingInput } from '../../shared/domain';
 import { LadingError } from '../../shared/errors';
 import { parseLocator } from '../../shared/locator';
 import { visible } from '../../shared/visible';
 import type { AnalyzeContext, MachineFinding } from './analyzer';
+import { evidenceFile, evidenceSize } from './evidence-file';
+import { innerFile } from './inner';
+
+export { evidenceFile, evidenceSize };
 
 /** What `read` takes into memory at once, in bytes; larger exhibits are streamed. */
 export const READ_LIMIT = 64 * 1024 * 1024;
@@ -16,38 +19,6 @@ export const READ_LIMIT = 64 * 1024 * 1024;
 export interface Unreadable {
   exhibit: string;
   reason: string;
-}
-
-/**
- * Where an exhibit's bytes lie. The name comes from a record that somebody may have written by hand, so anything that is
- * not one plain file name inside its own folder is refused, on POSIX and on Windows alike.
- */
-export function evidenceFile(dir: string, exhibit: Pick<ExhibitRecord, 'id' | 'file'>): string {
-  const { id, file } = exhibit;
-  if (!ExhibitId.safeParse(id).success || file === '' || file === '.' || file === '..' || /[/\\:\0]/.test(file)) {
-    throw new LadingError(
-      'CASE_DAMAGED',
-      `The record of exhibit ${JSON.stringify(id)} names a file outside its folder.`,
-      {
-        advice: 'Verify the case: this record was not written by Lading.',
-      },
-    );
-  }
-  return join(dir, 'evidence', id, file);
-}
-
-/** Refuses a link, a device or a folder in the place of an exhibit; gives the file's size in bytes. */
-export async function evidenceSize(path: string, id: string): Promise<number> {
-  const found = await lstat(path).catch((cause: unknown) => {
-    throw new LadingError('FILE_UNREADABLE', `The file of ${id} cannot be read.`, {
-      advice: 'Verify the case to see what is missing.',
-      cause,
-    });
-  });
-  if (!found.isFile()) {
-    throw new LadingError('CASE_DAMAGED', `The file of ${id} is not a plain file.`, { advice: 'Verify the case.' });
-  }
-  return found.size;
 }
 
 function changed(id: string): LadingError {
@@ -96,10 +67,23 @@ export function analyzeContext(
     return bytes;
   }
 
-  async function* pieces(exhibit: ExhibitRecord, range?: { start: number; end: number }): AsyncGenerator<Buffer> {
+  const unpacked = new Map<string, Promise<string>>();
+  /** What is packed is unpacked once for one run, from the exhibit: no finding rests on what an earlier run left. */
+  function inner(exhibit: ExhibitRecord, via: string): Promise<string> {
+    const key = `${exhibit.id} ${via}`;
+    const made = unpacked.get(key) ?? innerFile(dir, exhibit, via, { again: true, signal });
+    unpacked.set(key, made);
+    return made;
+  }
+
+  async function* pieces(
+    exhibit: ExhibitRecord,
+    range?: { start: number; end: number },
+    via?: string,
+  ): AsyncGenerator<Buffer> {
     signal?.throwIfAborted();
-    const path = evidenceFile(dir, exhibit);
-    await evidenceSize(path, exhibit.id);
+    const path = via === undefined ? evidenceFile(dir, exhibit) : await inner(exhibit, via);
+    if (via === undefined) await evidenceSize(path, exhibit.id);
     // fs ranges are inclusive at the end; ours, like Buffer.subarray, are not
     if (range && range.end <= range.start) return;
     const file = createReadStream(path, range ? { start: range.start, end: range.end - 1, signal } : { signal });
@@ -108,7 +92,7 @@ export function analyzeContext(
       hash.update(chunk);
       yield chunk;
     }
-    if (!range && hash.digest('hex') !== exhibit.sha256) throw changed(exhibit.id);
+    if (!range && via === undefined && hash.digest('hex') !== exhibit.sha256) throw changed(exhibit.id);
   }
 
   /** A finding that nothing can be looked up for is a fault of its analyzer, found here rather than in court. */
@@ -125,9 +109,11 @@ export function analyzeContext(
   }
 
   return {
+    dir,
+    signal,
     exhibits,
     read,
-    stream: (exhibit, range) => Readable.from(pieces(exhibit, range), { objectMode: false }),
+    stream: (exhibit, range, via) => Readable.from(pieces(exhibit, range, via), { objectMode: false }),
     finding,
     unreadable: (exhibit, reason) => out.unreadable({ exhibit: exhibit.id, reason }),
   };

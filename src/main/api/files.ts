@@ -1,8 +1,10 @@
 import type { ExhibitSummary } from '../../shared/domain';
 import { LadingError } from '../../shared/errors';
 import { parseLocator } from '../../shared/locator';
+import { readRecord } from '../analyze/cite';
 import { compareViews, fileDetail, listFiles, listViews } from '../analyze/files/query';
 import { indexState, withIndex } from '../analyze/index/store';
+import { innerFile } from '../analyze/inner';
 import { copyOut, exhibitPath, findText, readPiece } from '../cases/bytes';
 import type { CaseSession } from '../cases/session';
 import type { Services } from '../services';
@@ -23,14 +25,14 @@ export function filesApi(os: Implementer, s: Services) {
       withOwn(await s.shelf.open(input.case), (db) => fileDetail(db, input.view, input.path).detail),
     ),
     read: os.files.read.handler(async ({ input }) => {
-      const { path, offset, length } = placeOf(await s.shelf.open(input.case), input);
+      const { path, offset, length } = await placeOf(await s.shelf.open(input.case), input);
       const wanted = Math.max(0, Math.min(input.length, length - input.offset));
       const { bytes } =
         wanted === 0 ? { bytes: Buffer.alloc(0) } : await readPiece(path, offset + input.offset, wanted);
       return { base64: bytes.toString('base64'), total: length };
     }),
     findIn: os.files.findIn.handler(async ({ input }) => {
-      const { path, offset, length } = placeOf(await s.shelf.open(input.case), input);
+      const { path, offset, length } = await placeOf(await s.shelf.open(input.case), input);
       const { hits, more } = await findText(path, input.text, offset + input.from, input.limit, offset + length);
       return { hits: hits.map((hit) => hit - offset), more };
     }),
@@ -39,13 +41,16 @@ export function filesApi(os: Implementer, s: Services) {
     ),
     export: os.files.export.handler(async ({ input }) => {
       const session = await s.shelf.open(input.case);
-      const { exhibit, sha256, target, locator, ...piece } = placeOf(session, input);
+      const { exhibit, sha256, target, locator, path, ...piece } = await placeOf(session, input);
       if (session.readOnly !== undefined) {
         throw new LadingError('CASE_READ_ONLY', `The case is open for reading only. ${session.readOnly}`, {
           advice: 'A file is exported only where the ledger can say so.',
         });
       }
-      const copy = await copyOut(session.dir, { id: exhibit.id, file: exhibit.file, sha256 }, input.to, piece);
+      const copy = await copyOut(session.dir, { id: exhibit.id, file: exhibit.file, sha256 }, input.to, {
+        ...piece,
+        of: path,
+      });
       await session.append('file.exported', exhibit.id, {
         target,
         path: input.path,
@@ -71,7 +76,7 @@ interface Version {
 }
 
 /** Where the bytes of a file lie. Throws NOT_POSSIBLE for one whose content is in no exhibit. */
-function placeOf(session: CaseSession, input: Version) {
+async function placeOf(session: CaseSession, input: Version) {
   const { detail, was } = withIndex(session.dir, (db) => fileDetail(db, input.view, input.path));
   const place = input.version === 'now' ? detail.content : was;
   const exhibit = session.data.exhibits.find(({ id }) => id === place?.exhibit);
@@ -81,12 +86,16 @@ function placeOf(session: CaseSession, input: Version) {
     });
   }
   const at = parseLocator(place.locator);
-  if (at.kind !== 'bytes' || at.offset + at.length > exhibit.bytes) throw damaged(exhibit);
+  if (at.kind !== 'inside' && (at.kind !== 'bytes' || at.offset + at.length > exhibit.bytes)) throw damaged(exhibit);
+  const path =
+    at.kind === 'inside'
+      ? await innerFile(session.dir, await readRecord(session.dir, exhibit.id), at.via)
+      : exhibitPath(session.dir, exhibit);
   return {
     exhibit,
     target: detail.target,
     locator: place.locator,
-    path: exhibitPath(session.dir, exhibit),
+    path,
     offset: at.offset,
     length: at.length,
     sha256: (input.version === 'now' ? detail.sha256 : detail.was?.sha256) ?? undefined,

@@ -69,7 +69,7 @@ function lower(bytes: Buffer): Buffer {
 }
 
 /** Makes a file that does not exist yet, outside the case folder. Throws BAD_INPUT for any other place. */
-async function newFileOutside(dir: string, to: string) {
+export async function newFileOutside(dir: string, to: string) {
   const path = resolve(to);
   const inside = relative(dir, path);
   if (inside !== '..' && !inside.startsWith(`..${sep}`) && !/^[A-Za-z]:/.test(inside)) {
@@ -99,7 +99,8 @@ export async function copyOut(
   dir: string,
   exhibit: Pick<ExhibitSummary, 'id' | 'file'> & { sha256?: string },
   to: string,
-  piece?: { offset: number; length: number },
+  /** `of`: another file that the piece is of, made from the exhibit: what is unpacked. */
+  piece?: { offset: number; length: number; of?: string },
 ): Promise<{ path: string; sha256: string }> {
   const { path, file } = await newFileOutside(dir, to);
   const hash = createHash('sha256');
@@ -107,7 +108,7 @@ export async function copyOut(
   let written = 0;
   try {
     if (piece?.length !== 0) {
-      const source = createReadStream(exhibitPath(dir, exhibit), { ...range, highWaterMark: 1 << 20 });
+      const source = createReadStream(piece?.of ?? exhibitPath(dir, exhibit), { ...range, highWaterMark: 1 << 20 });
       for await (const part of source as AsyncIterable<Buffer>) {
         hash.update(part);
         written += part.length;

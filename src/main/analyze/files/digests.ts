@@ -15,14 +15,15 @@ export interface Wanted {
  */
 export async function digestsOf<W extends Wanted>(ctx: Reading, wanted: readonly W[]): Promise<Map<W, string>> {
   const digests = new Map<W, string>();
-  const byExhibit = new Map<string, W[]>();
+  const bySource = new Map<string, W[]>();
   for (const one of wanted) {
-    const held = byExhibit.get(one.place.exhibit);
+    const key = JSON.stringify([one.place.exhibit, one.place.via]);
+    const held = bySource.get(key);
     if (held) held.push(one);
-    else byExhibit.set(one.place.exhibit, [one]);
+    else bySource.set(key, [one]);
   }
-  for (const [id, list] of byExhibit) {
-    const record = ctx.exhibits.find((exhibit) => exhibit.id === id);
+  for (const list of bySource.values()) {
+    const record = ctx.exhibits.find((exhibit) => exhibit.id === list[0]?.place.exhibit);
     if (record) await inOne(ctx, record, list, digests);
   }
   return digests;
@@ -38,7 +39,7 @@ async function inOne<W extends Wanted>(
   const open = new Map<W, Hash>();
   let next = 0;
   let at = 0;
-  for await (const piece of ctx.stream(record) as AsyncIterable<Buffer>) {
+  for await (const piece of ctx.stream(record, undefined, list[0]?.place.via) as AsyncIterable<Buffer>) {
     const end = at + piece.length;
     for (let one = queue[next]; one && one.place.offset < end; one = queue[++next]) {
       open.set(one, createHash(one.algorithm));

@@ -1,14 +1,16 @@
 import { z } from 'zod';
-import type { Citation, ExhibitRecord } from '../../../shared/domain';
+import type { Citation } from '../../../shared/domain';
 import { asLadingError } from '../../../shared/errors';
-import { jsonAt } from '../../../shared/locator';
+import { bytesAt, jsonAt } from '../../../shared/locator';
 import type { FsEntry, Place } from '../formats/fs-entry';
 import { overlayXattr } from '../formats/fs-entry';
 import { createFsView, type FileState, type ViewFile } from '../formats/fs-view';
 import { namesById } from './accounts';
-import { type ListingOptions, type Reading, readListing } from './listing';
+import type { ListingOptions, Reading } from './listing';
+import { mountedEntries, mountsOf, type PlannedMount } from './mounts';
 import { apkInstalled, dpkgDiversions, dpkgList, dpkgName, dpkgStatus, dpkgSums, type Packaged } from './packages';
 import type { ViewPlan } from './plan';
+import { orNothing, type Source, type Sourced } from './source';
 
 /** A file system, file by file, with what its own databases say of its files. */
 export interface LoadedView {
@@ -24,23 +26,23 @@ export interface LoadedView {
 
 /** Listings that several views are made of, kept while their number allows. */
 export interface ListingCache {
-  get(exhibit: ExhibitRecord): Promise<FsEntry[]>;
+  get(source: Source): Promise<Sourced>;
 }
 
 const KEPT_ENTRIES = 400_000;
 
-/** Remembers layers, which images share; an archive that is used once is not kept. */
-export function listingCache(ctx: Reading, options: ListingOptions): ListingCache {
-  const kept = new Map<string, FsEntry[]>();
+/** Remembers layers, which images share; what is used once is not kept. */
+export function listingCache(_ctx: Reading, options: ListingOptions): ListingCache {
+  const kept = new Map<string, Sourced>();
   let entries = 0;
   return {
-    async get(exhibit) {
-      const held = kept.get(exhibit.id);
+    async get(source) {
+      const held = kept.get(source.key);
       if (held) return held;
-      const listing = await readListing(ctx, exhibit, options);
-      if (exhibit.target.kind === 'image' && entries + listing.length <= KEPT_ENTRIES) {
-        kept.set(exhibit.id, listing);
-        entries += listing.length;
+      const listing = await source.read(options);
+      if (source.exhibit.target.kind === 'image' && entries + listing.entries.length <= KEPT_ENTRIES) {
+        kept.set(source.key, listing);
+        entries += listing.entries.length;
       }
       return listing;
     },
@@ -73,8 +75,17 @@ async function changesOf(ctx: Reading, plan: ViewPlan) {
   }
 }
 
-/** Puts a view together. Layers that were not collected are left out; the plan says so. */
-export async function loadView(ctx: Reading, plan: ViewPlan, listings: ListingCache): Promise<LoadedView> {
+/**
+ * Puts a view together. Layers that were not collected are left out; the plan says so. A layer that is not what its digest says is
+ * shown as found, and the view is then not called complete. `mounts`: with what was mounted in the container, at its place.
+ */
+export async function loadView(
+  ctx: Reading,
+  given: ViewPlan,
+  listings: ListingCache,
+  options: { mounts?: ListingOptions } = {},
+): Promise<LoadedView> {
+  const plan = { ...given };
   const changes = plan.complete ? undefined : await changesOf(ctx, plan);
   const files: ViewFile[] = [];
   const stateAt = new Map<string, Citation>();
@@ -89,15 +100,21 @@ export async function loadView(ctx: Reading, plan: ViewPlan, listings: ListingCa
     return overlayXattr(entry, 'origin') === undefined ? 'unknown' : 'modified';
   };
   const view = createFsView({ emit: (file) => files.push(file), unlayered });
-  if (plan.top) {
-    const listing = await listings.get(plan.top);
-    if (plan.how === 'upper') view.upper(reversed(listing));
-    else view.whole(reversed(listing));
+  const get = async (source: Source) => (await orNothing(ctx, source.exhibit, () => listings.get(source))) ?? NOTHING;
+  if (plan.topSource) {
+    const { entries } = await get(plan.topSource);
+    if (plan.births) addBirths(entries, (await get(plan.births)).entries);
+    if (plan.how === 'upper') view.upper(reversed(entries));
+    else view.whole(reversed(entries));
   }
   // with some layers missing, what they have would look added: then only the engine's word counts
   if (plan.complete || plan.how === 'layers') {
-    for (const { digest, exhibit } of plan.layers) {
-      if (exhibit) view.layer(digest, reversed(await listings.get(exhibit)));
+    if (plan.init) view.layer('init', reversed((await get(plan.init)).entries), plan.init.flavour);
+    for (const { digest, source } of plan.layers) {
+      if (!source) continue;
+      const { entries, proven } = await get(source);
+      if (!proven) plan.complete = false;
+      view.layer(digest, reversed(entries), proven ? source.flavour : 'oci');
     }
   }
   view.end();
@@ -109,6 +126,9 @@ export async function loadView(ctx: Reading, plan: ViewPlan, listings: ListingCa
     known.set(path, file);
     files.push(file);
   }
+  if (options.mounts && plan.kind === 'container' && plan.top) {
+    await addMounts(ctx, { files, known }, await mountsOf(ctx, plan.top, plan.inspect), options.mounts);
+  }
   const text = async (path: string) => (await readContent(ctx, known.get(path)))?.toString('utf8') ?? '';
   return {
     plan,
@@ -119,6 +139,44 @@ export async function loadView(ctx: Reading, plan: ViewPlan, listings: ListingCa
     packages: await packagesOf(ctx, known),
     stateAt,
   };
+}
+
+/** Puts what is mounted in the place of what it hides; a mount below another one counts there. */
+async function addMounts(
+  ctx: Reading,
+  { files, known }: { files: ViewFile[]; known: Map<string, ViewFile> },
+  mounts: readonly PlannedMount[],
+  options: ListingOptions,
+): Promise<void> {
+  const over = new Set<ViewFile>();
+  const depth = ({ at }: PlannedMount) => at.split('/').length;
+  for (const mount of [...mounts].sort((a, b) => depth(a) - depth(b))) {
+    for (const entry of await mountedEntries(ctx, mount, options)) {
+      const held = known.get(entry.path);
+      if (held) over.add(held);
+      // nothing of the image is there to compare it with
+      const file: ViewFile = { ...entry, layer: mount.kind, state: 'unknown' };
+      known.set(entry.path, file);
+      files.push(file);
+    }
+  }
+  if (over.size === 0) return;
+  const kept = files.filter((file) => !over.has(file));
+  files.length = 0;
+  for (const file of kept) files.push(file);
+}
+
+const NOTHING: Sourced = { entries: [], proven: false };
+
+/** Times of birth, which no archive has, from the listing of the same folder. */
+function addBirths(entries: readonly FsEntry[], listed: readonly FsEntry[]): void {
+  const born = new Map(listed.map((one) => [one.path, one]));
+  for (const entry of entries) {
+    const one = born.get(entry.path);
+    if (one?.type !== entry.type) continue;
+    if (one.btime !== undefined) entry.btime = one.btime;
+    if (one.inode !== undefined) entry.inode = one.inode;
+  }
 }
 
 /** The engine names a deleted file and nothing more of it. */
@@ -133,15 +191,12 @@ export async function readContent(
   max = 4 << 20,
 ): Promise<Buffer | undefined> {
   if (!file?.content || file.type !== 'file') return undefined;
-  const { exhibit, offset, length } = file.content;
+  const { exhibit, offset, length, via } = file.content;
   const record = ctx.exhibits.find(({ id }) => id === exhibit);
   if (!record) return undefined;
   const pieces: Buffer[] = [];
-  for await (const piece of ctx.stream(record, {
-    start: offset,
-    end: offset + Math.min(length, max),
-  }) as AsyncIterable<Buffer>)
-    pieces.push(piece);
+  const range = { start: offset, end: offset + Math.min(length, max) };
+  for await (const piece of ctx.stream(record, range, via) as AsyncIterable<Buffer>) pieces.push(piece);
   return Buffer.concat(pieces);
 }
 
@@ -160,7 +215,7 @@ async function packagesOf(ctx: Reading, files: ReadonlyMap<string, ViewFile>): P
     (await readContent(ctx, files.get(path), max))?.toString('utf8') ?? '';
   const place = (path: string): { cite?: Citation } => {
     const content = files.get(path)?.content;
-    return content ? { cite: { exhibit: content.exhibit, locator: `bytes:${content.offset}+${content.length}` } } : {};
+    return content ? { cite: { exhibit: content.exhibit, locator: bytesAt(content, content.via) } } : {};
   };
   await dpkgOf({ ctx, files, put, text, place });
   for (const path of ['/lib/apk/db/installed', '/usr/lib/apk/db/installed']) {

@@ -22,6 +22,8 @@ export interface Span {
 /** Bytes of an exhibit that is named. */
 export interface Place extends Span {
   exhibit: string;
+  /** The steps of a locator to what is unpacked, where the bytes are packed (shared/locator.ts). */
+  via?: string;
 }
 
 /** One file as an archive, or a listing, has it. */
@@ -42,6 +44,9 @@ export interface FsEntry {
   atime?: number;
   /** Of the change of the inode, which no ordinary program can set; only PAX archives have it. */
   ctime?: number;
+  /** When the file came to be on its file system; only listings of a host's disk have it. */
+  btime?: number;
+  inode?: number;
   /** Where a symbolic link leads. */
   link?: string;
   /** Of a further name of one file: the name that has the content. */
@@ -50,8 +55,10 @@ export interface FsEntry {
   /** Extended attributes by name, with their bytes as latin1 text. */
   xattrs?: Readonly<Record<string, string>>;
   exhibit: string;
-  /** The header, with its extensions. */
+  /** The header with its extensions, or the line of a listing. */
   header: Span;
+  /** Of the header, where it is packed: as of a Place. */
+  via?: string;
   /** Where the content lies, most often in the same exhibit; absent where no exhibit holds it. */
   content?: Place;
   /** Lower-case hex, of the content. */

@@ -68,6 +68,8 @@ export function createFsView(options: ViewOptions): FsView {
   const redirects: { from: string; to: string }[] = [];
   const given = new Set<string>();
   const folders = new Set<string>();
+  /** Folders in which the image has something, whether or not one of its archives has an entry of them. */
+  const imageFolders = new Set<string>();
   let isWhole = false;
   let layers = 0;
 
@@ -112,6 +114,7 @@ export function createFsView(options: ViewOptions): FsView {
 
   /** A file that the image has, seen from the container. */
   function imageFile(entry: FsEntry, layer: string): void {
+    for (let at = folderOf(entry.path); !imageFolders.has(at); at = folderOf(at)) imageFolders.add(at);
     for (const at of [{ path: entry.path, from: undefined }, moved(entry.path)]) {
       if (!at) continue;
       const own = top.get(at.path);
@@ -183,7 +186,9 @@ export function createFsView(options: ViewOptions): FsView {
           give({ ...entry, layer: 'upper', state: 'deleted', mark: entry });
           continue;
         }
-        const state = layers > 0 ? 'added' : (options.unlayered?.(entry) ?? 'unknown');
+        // an archive without entries of its folders: the engine made them when it unpacked it
+        const implied = entry.type === 'directory' && imageFolders.has(entry.path);
+        const state = implied ? 'image' : layers > 0 ? 'added' : (options.unlayered?.(entry) ?? 'unknown');
         give({ ...entry, layer: 'upper', state });
       }
       for (const path of [...folders]) {

@@ -1,4 +1,5 @@
 import { defineCollector } from '../collector';
+import { keepsLayers } from '../fs/store';
 
 export default defineCollector({
   id: 'container.changes',
@@ -11,6 +12,8 @@ export default defineCollector({
   volatility: 'file system',
   footprint: 'reads host',
   needs: ['engine'],
+  // The listings of the host's disk say the same, with times and owners, and nothing is mounted for them.
+  standsInFor: ({ engine }) => (keepsLayers(engine?.storageDriver) ? 'container.upper-listing' : undefined),
   async collect(ctx, target) {
     await ctx.fetch(
       { file: 'container.changes.json', kind: 'json', title: 'Changed files' },

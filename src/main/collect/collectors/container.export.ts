@@ -1,5 +1,5 @@
 import { defineCollector } from '../collector';
-import { hasUppers } from '../fs/store';
+import { keepsLayers } from '../fs/store';
 
 export default defineCollector({
   id: 'container.export',
@@ -12,9 +12,9 @@ export default defineCollector({
   volatility: 'file system',
   footprint: 'writes on host',
   needs: ['engine'],
-  // Elsewhere the image's part would not be seen: containerd's layers are compressed blobs, of which the files are not shown yet,
-  // and how Podman keeps them is not known here.
-  standsInFor: ({ engine }) => (engine?.storageDriver === 'overlay2' ? 'container.upper' : undefined),
+  // The upper directory and the image's layers are the same files, and more, without the engine's doing anything. How Podman keeps
+  // layers is not known here.
+  standsInFor: ({ engine }) => (keepsLayers(engine?.storageDriver) ? 'container.upper' : undefined),
   // What the container changed is not known without asking the engine to count it, so this is the image's part.
   estimate: ({ aliases }, { targets }) => ({
     bytes: targets.find(({ kind, id }) => kind === 'image' && aliases.includes(id))?.bytes,

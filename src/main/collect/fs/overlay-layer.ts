@@ -10,7 +10,8 @@ import type { CollectContext } from '../collector';
 import { engineRoot } from '../host-files';
 import { atMost, readHostFile } from './host-file';
 import { type Differing, memberName, rebuildLayer, staysInside } from './rebuild';
-import { FOLDER_TAR, LISTED_TAR } from './script';
+import { LISTED_TAR } from './script';
+import { tarFolder } from './tar-folder';
 
 /** A million files have a list of some 60 MB, compressed. It is held in memory, as it is read three times. */
 const SPLIT_MAX = 96 << 20;
@@ -121,7 +122,8 @@ async function asFound(
     },
     fault: () => undefined,
   });
-  const run = await ctx.host.exec(['sh', '-c', FOLDER_TAR, 'lading', dir], { asRoot: true, signal: ctx.signal });
+  const argv = tarFolder({ base: dir, plain: true });
+  const run = await ctx.host.exec(argv, { asRoot: true, signal: ctx.signal });
   const words = atMost(run.stderr, 64 << 10);
   run.done.catch(() => undefined);
   async function* heard(): AsyncGenerator<Buffer> {
@@ -143,7 +145,7 @@ async function asFound(
       const said = await words;
       return {
         kind: 'exec',
-        argv: ['sh', '-c', FOLDER_TAR, 'lading', dir],
+        argv,
         asRoot: true,
         exit: code,
         signal,

@@ -21,25 +21,6 @@ PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin; export PATH
 /** How GNU tar reads a folder: without --sparse, so that each file's bytes are all there to be summed. */
 const GNU = `--format=pax --pax-option=delete=comment --numeric-owner --one-file-system --atime-preserve=system --xattrs --xattrs-include='*' --acls -b 256`;
 
-/**
- * A layer's folder $1 as a tar on standard output, whole, for a checksum of each file. What is lost is said on standard error, which the record
- * keeps.
- */
-export const FOLDER_TAR = `${ENVIRONMENT}${WHICH_TAR}
-cd -P "$1" || exit 1
-case $(readlink /proc/self/cwd) in "$1") ;; *) printf 'Its folder is reached through a link: %s is %s\\n' "$1" "$(readlink /proc/self/cwd)" >&2;; esac
-case $TAR in
-  gnu)
-    printf 'Taken with %s: extended attributes, devices, times to the nanosecond; no link followed, no access time touched.\\n' "$(tar --version | head -n 1)" >&2
-    exec tar -c -f - ${GNU} .;;
-  busybox)
-    printf 'Taken with the tar of busybox: without extended attributes (opaque folders, ACLs, capabilities are not marked) and with times in whole seconds; access times move.\\n' >&2
-    exec tar -c -f - .;;
-esac
-printf 'There is no tar on this host that Lading knows.\\n' >&2
-exit 1
-`;
-
 /** The names on standard input, NUL-terminated, of files of the folder $1, as a tar of GNU's own format, in that order. */
 export const LISTED_TAR = `${ENVIRONMENT}${WHICH_TAR}
 cd -P "$1" || exit 1
@@ -51,35 +32,33 @@ exit 3
 `;
 
 /**
- * The listing of the folder $2 before its content: every entry; device numbers; what has no content as a tar, for its extended
- * attributes (opaque folders, whiteouts); and all extended attributes where getfattr is there. Frames of analyze/formats/frames.ts.
+ * The listing of the folder $1 (found by what $2 says) before its content: every entry; device numbers; what has no content as a tar, for
+ * its extended attributes (opaque folders, whiteouts); and all extended attributes where getfattr is there. The same of the folder $3,
+ * where it is given, in frames whose names begin with 'init.'. Frames of analyze/formats/frames.ts.
  */
 export const FOLDER_LISTING = `${PRELUDE}${LISTING}${WHICH_TAR}
 begin
-frame note - path 0 printf %s "$1"
-frame note - found.by 0 printf %s "$2"
-cd -P "$1" || exit 1
-frame output - real 0 readlink /proc/self/cwd
-frame output - list 0 list_here 100000
-if stat -c %.9W / >/dev/null 2>&1 && stat --version >/dev/null 2>&1; then
-  born() { find . -xdev -exec stat --printf '%.9W\\0%n\\0' {} +; }
-  frame output - births 0 born
-fi
+born() { find . -xdev -exec stat --printf '%.9W\\0%n\\0' {} +; }
 devices() { find . -xdev '(' -type c -o -type b ')' -exec stat -c '%t:%T %n' {} +; }
-frame output - devices 0 devices
-if [ "$TAR" = gnu ]; then
-  bare() {
-    find . -xdev '(' '!' -type f -o -size 0 ')' -print0 |
-      tar -c -f - --null --no-recursion ${GNU} -T -
-  }
-  frame output - bare.tar 0 bare
-else
-  frame note - bare.tar.left 0 printf 'there is no GNU tar: extended attributes of folders and whiteouts are not known'
-fi
-if command -v getfattr >/dev/null 2>&1; then
-  attributes() { find . -xdev -exec getfattr -h -d -m - -e hex -- {} +; }
-  frame output - getfattr 0 attributes
-fi
+attributes() { find . -xdev -exec getfattr -h -d -m - -e hex -- {} +; }
+bare() {
+  find . -xdev '(' '!' -type f -o -size 0 ')' -print0 |
+    tar -c -f - --null --no-recursion ${GNU} -T -
+}
+folder() {
+  frame note - "$1path" 0 printf %s "$2"
+  if [ -n "$3" ]; then frame note - "$1found.by" 0 printf %s "$3"; fi
+  cd -P "$2" || return 1
+  frame output - "$1real" 0 readlink /proc/self/cwd
+  frame output - "$1list" 0 list_here 100000
+  if stat -c %.9W / >/dev/null 2>&1 && stat --version >/dev/null 2>&1; then frame output - "$1births" 0 born; fi
+  frame output - "$1devices" 0 devices
+  if [ "$TAR" = gnu ]; then frame output - "$1bare.tar" 0 bare
+  else frame note - "$1bare.tar.left" 0 printf 'there is no GNU tar: extended attributes of folders and whiteouts are not known'; fi
+  if command -v getfattr >/dev/null 2>&1; then frame output - "$1getfattr" 0 attributes; fi
+}
+folder '' "$1" "$2" || exit 1
+if [ -n "\${3:-}" ]; then folder init. "$3" ''; fi
 printf '%s end\\n' "$B"
 `;
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { HostFacts } from '../../../shared/domain';
 import { LadingError } from '../../../shared/errors';
 import { visible } from '../../../shared/visible';
 import { overlaySnapshots, type Snapshot } from '../../analyze/formats/overlay-snapshots';
@@ -42,13 +41,6 @@ export function layersUnknown(ctx: CollectContext): string | undefined {
   const driver = ctx.facts.engine?.storageDriver;
   if (keepsLayers(driver)) return undefined;
   return `How an engine with the storage driver ${visible(driver ?? 'unknown', { max: 40 })} keeps its layers on disk is not known here: image.save takes them through the engine.`;
-}
-
-const OVERLAY = ['overlay2', 'overlay', 'overlayfs', 'fuse-overlayfs'];
-
-/** Whether what a container writes lies in a folder of its own on the host's disk, with its image's layers beside it. */
-export function hasUppers(facts: HostFacts): boolean {
-  return OVERLAY.includes(facts.engine?.storageDriver ?? '');
 }
 
 /** The chain ids of an image's layers (OCI image spec, config.md, "Layer ChainID"), as hex, from the diff ids. */

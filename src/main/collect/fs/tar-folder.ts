@@ -14,6 +14,8 @@ export interface TarFolder {
   sub?: string;
   /** Stay on the file system of the folder that is taken. Default: yes. */
   oneFileSystem?: boolean;
+  /** Each file's bytes as they are, holes as zeros, so that they can be summed; a link in `base` is then said. */
+  plain?: boolean;
   /** What else stat must say of `base` for it to be the right one, as `device:inode`: a PID may have gone to another process. */
   is?: string;
 }
@@ -28,8 +30,9 @@ LC_ALL=C; export LC_ALL
 PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin; export PATH
 exec </dev/null
 fail() { printf '%s\\n' "$1" >&2; exit "$2"; }
-base=$1 rest=$2 mode=$3 is=$4
+base=$1 rest=$2 mode=$3 is=$4 holes=$5
 cd -P "$base" 2>/dev/null || fail "No such file or directory, or no way in: $base" 1
+if [ "$holes" = plain ] && [ "$(readlink /proc/self/cwd)" != "$base" ]; then printf 'Its folder is reached through a link: %s is %s\\n' "$base" "$(readlink /proc/self/cwd)" >&2; fi
 here() { stat -c %d:%i .; }
 if [ -n "$is" ] && [ "$(here)" != "$is" ]; then fail "No such file or directory any more: $base is another one now" 1; fi
 done= last=. hops=0
@@ -72,8 +75,9 @@ const TAR = `${WALK}
 if [ "$last" = . ]; then t=.; else t=./$last; fi
 case $(tar --version 2>/dev/null) in
   *'GNU tar'*)
-    printf 'Taken with %s (%s): extended attributes, ACLs, devices, holes, times to the nanosecond; no link followed, no access time of a file touched.\\n' "$(tar --version | head -n 1)" "$(command -v tar)" >&2
-    set -- --format=pax --numeric-owner --atime-preserve=system --xattrs '--xattrs-include=*' --acls --sparse -b 256
+    printf 'Taken with %s (%s): extended attributes, ACLs, devices, times to the nanosecond; no link followed, no access time of a file touched.\\n' "$(tar --version | head -n 1)" "$(command -v tar)" >&2
+    set -- --format=pax --numeric-owner --atime-preserve=system --xattrs '--xattrs-include=*' --acls -b 256
+    if [ "$holes" = holes ]; then set -- "$@" --sparse; fi
     if [ "$mode" = one ]; then set -- "$@" --one-file-system; fi
     case $done in
       '') ;;
@@ -98,6 +102,7 @@ export function tarFolder(what: TarFolder): string[] {
     throw new LadingError('BAD_INPUT', `This is no absolute path: ${visible(what.base + sub, { max: 200 })}`);
   }
   const words = [what.base, sub.replace(/^\/+/, ''), what.oneFileSystem === false ? 'all' : 'one', what.is ?? ''];
+  words.push(what.plain ? 'plain' : 'holes');
   return ['sh', '-c', TAR, 'lading', ...words];
 }
 

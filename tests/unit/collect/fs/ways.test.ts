@@ -39,9 +39,9 @@ describe('the tar of a folder', () => {
   it('gives values as words, never in the script', () => {
     const evil = "/a'; touch /tmp/x; '";
     const argv = tarFolder({ base: evil, sub: '/$(id)', is: '1:2' });
-    expect(argv.slice(4)).toEqual([evil, '$(id)', 'one', '1:2']);
+    expect(argv.slice(4)).toEqual([evil, '$(id)', 'one', '1:2', 'holes']);
     expect(argv[2]).not.toContain('touch /tmp/x');
-    expect(tarFolder({ base: '/a', oneFileSystem: false }).slice(4)).toEqual(['/a', '', 'all', '']);
+    expect(tarFolder({ base: '/a', oneFileSystem: false }).slice(4)).toEqual(['/a', '', 'all', '', 'holes']);
   });
 
   it('refuses what is no path', () => {
