@@ -1,10 +1,12 @@
+import { LadingError } from '../../shared/errors';
 import { indexState, withIndex } from '../analyze/index/store';
-import { bodyLines } from '../analyze/timeline/bodyfile';
+import { exported } from '../analyze/timeline/export';
 import { fitting } from '../analyze/timeline/filter';
 import { openTimeline } from '../analyze/timeline/open';
 import { pageOf, rowsAt } from '../analyze/timeline/rows';
 import { summaryOf } from '../analyze/timeline/summary';
 import type { CaseSession } from '../cases/session';
+import { writeOut } from '../cases/write-out';
 import type { Services } from '../services';
 import type { Implementer } from './kit';
 
@@ -26,9 +28,18 @@ export function timelineApi(os: Implementer, s: Services) {
         return { rows: rowsAt(db, timeline, places), total: fits.length };
       });
     }),
-    bodyfile: os.timeline.bodyfile.handler(async ({ input }) => {
-      const session = await s.shelf.open(input.case);
-      return withIndex(session.dir, (db) => bodyLines(db, input));
+    export: os.timeline.export.handler(async ({ input, signal }) => {
+      const { case: given, to, reason, ...what } = input;
+      const session = await s.shelf.open(given);
+      if (session.readOnly !== undefined) {
+        throw new LadingError('CASE_READ_ONLY', `The case is open for reading only. ${session.readOnly}`, {
+          advice: 'The timeline is exported only where the ledger can say so; `lading timeline --json` prints it.',
+        });
+      }
+      const written = await writeOut(session.dir, to, exported(session.dir, await timelineOf(session), what, signal));
+      const { path, ...rest } = written;
+      await session.append('timeline.exported', what.format, { ...what, ...rest, to: path, reason });
+      return written;
     }),
   };
 }

@@ -1,17 +1,17 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   TIMELINE_KINDS,
   type TimelineFilter,
   type TimelineKind,
   type TimelineRow,
 } from '../../shared/contract/timeline';
-import type { TargetRef } from '../../shared/domain';
 import { visible } from '../../shared/visible';
+import { CSV_HEAD, csvRow, timesketch } from '../analyze/timeline/export';
 import { type Client, inCase, type Use } from './context';
 import { EXIT, usageError } from './errors';
 import { table, targetText } from './format';
 import { indexReady } from './index-ready';
-import { type Cell, csvRows, jsonLine } from './output';
+import { csvRows, jsonLine } from './output';
 
 /** What `timeline` and `export` take to choose rows. */
 export interface RowOptions {
@@ -43,7 +43,7 @@ export function rowOptions(command: Command): Command {
         .choices(TIMELINE_KINDS)
         .argParser((value: string, before: TimelineKind[] | undefined) => {
           const kind = TIMELINE_KINDS.find((one) => one === value);
-          if (!kind) throw usageError(`There is no kind ${value}. There are: ${TIMELINE_KINDS.join(', ')}.`);
+          if (!kind) throw new InvalidArgumentError(`There are: ${TIMELINE_KINDS.join(', ')}.`);
           return [...(before ?? []), kind];
         }),
     )
@@ -90,13 +90,13 @@ function timeOption(text: string): string {
   const time = Date.parse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
   // without a zone a time would be this machine's local one
   if (Number.isNaN(time) || !/^\d{4}-\d\d-\d\d(?:T.*(?:Z|[+-]\d\d:\d\d))?$/.test(text)) {
-    throw usageError(`"${text}" is no time: give 2026-11-25 or 2026-11-25T10:00:00Z.`);
+    throw new InvalidArgumentError('Give a time as 2026-11-25 or 2026-11-25T10:00:00Z.');
   }
   return new Date(time).toISOString();
 }
 
 function countOption(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw usageError(`"${text}" is no number of rows.`);
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Give a number of rows, 1 or more.');
   return Number(text);
 }
 
@@ -139,47 +139,6 @@ export async function* pages(
     offset += rows.length;
     if (rows.length === 0 || offset >= total) return;
   }
-}
-
-/** An event as Timesketch takes it: message, datetime, timestamp_desc; the other fields become attributes. */
-export function timesketch(row: TimelineRow) {
-  return {
-    datetime: row.time,
-    timestamp_desc: row.desc,
-    message: row.message,
-    source: row.kind,
-    target: targetName(row.target),
-    target_id: row.target.id,
-    exhibit: row.exhibit,
-    locator: row.locator,
-    ledger: row.entry,
-    time_as_recorded: row.raw,
-    clock_offset_ms: row.offsetMs,
-    precision: row.precision,
-  };
-}
-
-function targetName({ kind, id, name }: TargetRef): string {
-  return id === '' ? '' : `${kind} ${name || id}`;
-}
-
-export const CSV_HEAD = [
-  'datetime',
-  'timestamp_desc',
-  'message',
-  'source',
-  'target',
-  'target_id',
-  'exhibit',
-  'locator',
-  'ledger',
-  'time_as_recorded',
-  'clock_offset_ms',
-  'precision',
-];
-
-export function csvRow(row: TimelineRow): Cell[] {
-  return Object.values(timesketch(row));
 }
 
 function rowsText(rows: readonly TimelineRow[]): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ExhibitId, TargetRef } from '../domain';
+import { ExhibitId, Sha256, TargetRef } from '../domain';
 import { base, InCase } from './base';
 
 /**
@@ -93,6 +93,11 @@ export const TimelineSummary = z.object({
 });
 export type TimelineSummary = z.infer<typeof TimelineSummary>;
 
+/** Timesketch's JSON lines, CSV, or files as a bodyfile (The Sleuth Kit 3), which mactime reads. */
+export const EXPORT_FORMATS = ['timesketch', 'csv', 'bodyfile'] as const;
+export const ExportFormat = z.enum(EXPORT_FORMATS);
+export type ExportFormat = z.infer<typeof ExportFormat>;
+
 const Filtered = InCase.extend({ filter: TimelineFilter.default({}) });
 
 export const timeline = {
@@ -110,15 +115,8 @@ export const timeline = {
       }),
     )
     .output(z.object({ rows: z.array(TimelineRow), total: z.number() })),
-  /** Files as lines of a bodyfile (The Sleuth Kit 3), in the order of the index; `next` is null after the last. */
-  bodyfile: base
-    .input(
-      InCase.extend({
-        after: z.number().int().nonnegative().default(0),
-        limit: z.number().int().positive().max(10_000).default(5000),
-        /** Only of this target. */
-        target: z.string().optional(),
-      }),
-    )
-    .output(z.object({ lines: z.array(z.string()), next: z.number().nullable() })),
+  /** Writes what fits to a new file outside the case, and the file's hash into the ledger. A bodyfile is filtered by targets alone. */
+  export: base
+    .input(Filtered.extend({ format: ExportFormat, to: z.string().min(1).max(4096), reason: z.string().max(2000) }))
+    .output(z.object({ path: z.string(), sha256: Sha256, bytes: z.number(), rows: z.number() })),
 };

@@ -26,7 +26,7 @@ const PROMISE = 200;
 /** The index: rows a second beside plain SQL, and queries over millions of rows beside the 200 ms that are promised. */
 const index: BenchPart = async ({ short, long }) => {
   const events = short ? 200_000 : long ? 5_000_000 : 1_000_000;
-  const processes = short ? 10_000 : 100_000;
+  const processes = short ? 10_000 : long ? 1_000_000 : 100_000;
   const dir = await mkdtemp(join(tmpdir(), 'lading-bench-'));
   try {
     const record = await exhibit(dir, processes);

@@ -5,6 +5,7 @@ import { capabilityNames } from '../formats/proc-status';
 import type { Db } from '../index/db';
 import { readRows } from '../index/query';
 import { connectionsWhere, connectionText } from './connections';
+import { eventItems } from './explain-events';
 import { citeOf, fileItems, findingItems, processItem, section, textItems } from './explain-items';
 import { findingsOfProcesses, processesById } from './processes';
 
@@ -226,25 +227,6 @@ function factItems(db: Db, process: number, kinds: readonly string[]): ExplainIt
   ).map(({ kind, name, value, more, exhibit, locator }) => ({
     text: kind === 'environ' ? `${name}=${value}` : `${name} ${value}${more ? `: ${more}` : ''}`,
     notable: more !== null || (kind === 'environ' && /^LD_(?:PRELOAD|LIBRARY_PATH|AUDIT)$/.test(name)),
-    cites: [{ exhibit, locator }],
-  }));
-}
-
-const Event = z.object({ time: z.string(), message: z.string(), exhibit: z.string(), locator: z.string() });
-/** Before and after the start, in µs: starts are sure to the second alone. */
-const NEAR = 5_000_000;
-
-function eventItems(db: Db, own: z.infer<typeof Stored>): ExplainItem[] {
-  if (own.started === null || own.container === null) return [];
-  return readRows(
-    db,
-    Event,
-    `SELECT time, message, exhibit, locator FROM events
-    WHERE target = (SELECT id FROM targets WHERE kind = 'container' AND key = ?) AND us BETWEEN ? AND ? ORDER BY us, id LIMIT 200`,
-    [own.container, own.started - NEAR, own.started + NEAR],
-  ).map(({ time, message, exhibit, locator }) => ({
-    text: `${time} ${message}`,
-    notable: false,
     cites: [{ exhibit, locator }],
   }));
 }

@@ -204,9 +204,8 @@ function exhibitOf(db: Db, id: string, findings: readonly JudgedFinding[]): Expl
   const cites = [{ exhibit: id, locator: 'whole' }];
   const item = (text: string, about?: string): ExplainItem => ({ text, notable: false, cites, about });
   const counts = ['processes', 'sockets', 'files', 'containers', 'images', 'events'].flatMap((table) => {
-    const [count] = readRows(db, z.object({ n: z.number() }), `SELECT count(*) AS n FROM ${table} WHERE exhibit = ?`, [
-      id,
-    ]);
+    const from = table === 'events' ? 'coalesce(sum(n), 0) AS n FROM event_counts' : `count(*) AS n FROM ${table}`;
+    const [count] = readRows(db, z.object({ n: z.number() }), `SELECT ${from} WHERE exhibit = ?`, [id]);
     return count && count.n > 0 ? [item(`${count.n} ${table}`)] : [];
   });
   const faults = readRows(

@@ -94,7 +94,7 @@ async function fill(db: Db, options: BuildOptions): Promise<BuildResult> {
     stopIfCancelled(signal);
   };
   const { read, stream, unreadable } = base;
-  const context = { exhibits: records, read, stream, unreadable, rows: writer.rows, pause };
+  const context = { dir: options.dir, exhibits: records, read, stream, unreadable, rows: writer.rows, pause };
   for (current of all) {
     await pause();
     say(current.title);
@@ -125,7 +125,7 @@ async function fill(db: Db, options: BuildOptions): Promise<BuildResult> {
     db.exec(sql);
     await pause();
   }
-  await writeTimeline(db, pause);
+  await writeTimeline(db, writer.timeline, pause);
   done++;
   say('Searching');
   await fullText(db, pause);

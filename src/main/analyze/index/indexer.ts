@@ -4,11 +4,14 @@ import type { RowWriter } from './rows';
 
 /** What an indexer is given. Reading checks the record's SHA-256, as for analyzers. */
 export interface IndexContext {
+  /** The case folder, for what is derived beside the index. */
+  readonly dir: string;
   /** Every exhibit of the case, in the order of their numbers, for joins across kinds. */
   readonly exhibits: readonly ExhibitRecord[];
   /** The whole file; refuses more than 64 MiB, which `stream` is for. */
   read(exhibit: ExhibitRecord): Promise<Buffer>;
-  stream(exhibit: ExhibitRecord, range?: { start: number; end: number }): Readable;
+  /** `via`: of what is unpacked by those steps of a locator (shared/locator.ts); derived/unpacked holds it. */
+  stream(exhibit: ExhibitRecord, range?: { start: number; end: number }, via?: string): Readable;
   readonly rows: RowWriter;
   /** Says that an exhibit, or a part of it, could not be understood. Counted and shown; never silent. */
   unreadable(exhibit: ExhibitRecord, reason: string): void;

@@ -1,7 +1,9 @@
 import type { ExhibitRecord, TargetRef } from '../../../shared/domain';
 import { LadingError } from '../../../shared/errors';
 import { parseLocator } from '../../../shared/locator';
+import { kindCode, rowList, TABLE } from '../timeline/columns';
 import type { Bindable, Db } from './db';
+import { eventTextWriter } from './event-texts';
 import { columnsOf, type NewRow, TABLES, type TableName } from './schema';
 
 /** Rows that go in one statement: beyond this it gets no faster (measured). */
@@ -39,7 +41,7 @@ export interface WriterOptions {
   progress?(rows: number): void;
 }
 
-/** Collects rows of one table until a statement is full. */
+/** Collects rows of one table until a statement is full; the same slots each time, as there are millions of rows. */
 function tableWriter(db: Db, table: TableName) {
   const columns = columnsOf(table);
   const tuple = `(${['?', ...columns.map(() => '?')].join(', ')})`;
@@ -48,21 +50,31 @@ function tableWriter(db: Db, table: TableName) {
   const many = db.prepare(sql(TOGETHER));
   const one = db.prepare(sql(1));
   const width = columns.length + 1;
+  const shape: Record<string, { optional: boolean }> = TABLES[table];
+  const optional = columns.map((column) => shape[column]?.optional ?? false);
+  const waiting = new Array<Bindable>(width * TOGETHER).fill(null);
   let last = 0;
-  let waiting: Bindable[] = [];
+  let used = 0;
   return {
     columns,
-    add(values: readonly Bindable[]): number {
-      waiting.push(++last, ...values);
-      if (waiting.length === width * TOGETHER) {
+    optional,
+    /** The value of a column of the row that `end` will add. */
+    set(column: number, value: Bindable): void {
+      waiting[used + 1 + column] = value;
+    },
+    /** Adds the row whose columns were all set, and gives its id. */
+    end(): number {
+      waiting[used] = ++last;
+      used += width;
+      if (used === waiting.length) {
         many.run(waiting);
-        waiting = [];
+        used = 0;
       }
       return last;
     },
     flush(): void {
-      for (let at = 0; at < waiting.length; at += width) one.run(waiting.slice(at, at + width));
-      waiting = [];
+      for (let at = 0; at < used; at += width) one.run(waiting.slice(at, at + width));
+      used = 0;
     },
   };
 }
@@ -73,6 +85,10 @@ export function rowWriter(db: Db, options: WriterOptions) {
   const byExhibit = new Map<string, number>();
   const tables = new Map<TableName, ReturnType<typeof tableWriter>>();
   const checked = new Set<string>();
+  const texts = eventTextWriter(db);
+  const timeline = rowList();
+  /** Events of an exhibit about a target, counted: these answer what an index over all events would. */
+  const counts = new Map<string, Map<number, number>>();
   let written = 0;
 
   const writer = (table: TableName) => {
@@ -85,7 +101,9 @@ export function rowWriter(db: Db, options: WriterOptions) {
     const key = `${kind} ${id}`;
     const held = targets.get(key);
     if (held !== undefined) return held;
-    const made = writer('targets').add([kind, plain(id), plain(name)]);
+    const own = writer('targets');
+    for (const [column, value] of [kind, plain(id), plain(name)].entries()) own.set(column, value);
+    const made = own.end();
     targets.set(key, made);
     return made;
   }
@@ -97,29 +115,43 @@ export function rowWriter(db: Db, options: WriterOptions) {
       throw new LadingError('INTERNAL', `A row of ${table} cites ${row.exhibit}, which is not in this case.`);
     }
     checkPlace(row.locator);
-    const given: Record<string, unknown> = { ...row, target: row.target ? target(row.target) : own };
-    const { columns, add: put } = writer(table);
-    const shape: Record<string, { sql: string; optional: boolean }> = TABLES[table];
-    const values = columns.map((column) => {
-      const value = bindable(given[column]);
+    const about = row.target ? target(row.target) : own;
+    const put = writer(table);
+    const { columns, optional } = put;
+    const given: Readonly<Record<string, unknown>> = row;
+    for (let at = 0; at < columns.length; at++) {
+      const column = columns[at] ?? '';
+      const value = column === 'target' ? about : bindable(given[column]);
       if (value === undefined) {
         options.odd(row.exhibit, `${column} at ${row.locator} is beyond what can be stored.`);
-        return null;
-      }
-      if (value === null && !shape[column]?.optional) {
+        put.set(at, null);
+      } else if (value === null && !optional[at]) {
         // not known before joins.ts has run
-        if (column === 'entity') return 0;
-        throw new LadingError('INTERNAL', `A row of ${table} has no ${column}.`);
-      }
-      return value;
-    });
-    const id = put(values);
+        if (column !== 'entity') throw new LadingError('INTERNAL', `A row of ${table} has no ${column}.`);
+        put.set(at, 0);
+      } else put.set(at, value);
+    }
+    const id = put.end();
     written++;
     if (written % BATCH === 0) {
       for (const each of tables.values()) each.flush();
       db.exec('COMMIT; BEGIN');
       options.progress?.(written);
     }
+    return id;
+  }
+
+  function event(row: Given<'events'>): number {
+    const id = add('events', row);
+    const about = row.target ? target(row.target) : (byExhibit.get(row.exhibit) ?? 0);
+    timeline.add(row.us, about, kindCode(row.source), TABLE.event, 0, id);
+    texts.add(plain(row.message));
+    let own = counts.get(row.exhibit);
+    if (!own) {
+      own = new Map();
+      counts.set(row.exhibit, own);
+    }
+    own.set(about, (own.get(about) ?? 0) + 1);
     return id;
   }
 
@@ -143,15 +175,20 @@ export function rowWriter(db: Db, options: WriterOptions) {
     socket: (row) => add('sockets', row),
     view: (row) => add('views', row),
     file: (row) => add('files', row),
-    event: (row) => add('events', row),
+    event,
     text: (row) => add('texts', row),
   };
   return {
     rows,
     target,
     written: () => written,
+    /** The events' rows of the timeline, to which the build adds those of the other tables. */
+    timeline,
     finish(): void {
       for (const each of tables.values()) each.flush();
+      texts.finish();
+      const insert = db.prepare('INSERT INTO event_counts (exhibit, target, n) VALUES (?, ?, ?)');
+      for (const [exhibit, own] of counts) for (const [about, n] of own) insert.run([exhibit, about, n]);
       db.exec('COMMIT');
     },
   };

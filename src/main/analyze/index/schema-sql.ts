@@ -1,3 +1,4 @@
+import { EVENT_TEXTS_SQL } from './event-texts';
 import { type Column, TABLES } from './schema';
 
 /** What the index says of itself, outside the tables of evidence. */
@@ -8,6 +9,8 @@ const OWN = [
     started TEXT NOT NULL, clock_offset_ms REAL, bytes INTEGER NOT NULL, partial INTEGER NOT NULL)`,
   'CREATE TABLE indexers (id TEXT PRIMARY KEY, version TEXT NOT NULL) WITHOUT ROWID',
   'CREATE TABLE faults (id INTEGER PRIMARY KEY, exhibit TEXT NOT NULL, indexer TEXT NOT NULL, reason TEXT NOT NULL)',
+  'CREATE TABLE event_counts (id INTEGER PRIMARY KEY, exhibit TEXT NOT NULL, target INTEGER NOT NULL, n INTEGER NOT NULL)',
+  ...EVENT_TEXTS_SQL,
 ];
 
 /** The SQL that makes the empty tables. */
@@ -47,9 +50,6 @@ export const INDEX_SQL = [
   'CREATE INDEX files_folder ON files (view, folder, path)',
   "CREATE INDEX files_drift ON files (view, path) WHERE state <> 'image'",
   'CREATE INDEX files_sha256 ON files (sha256) WHERE sha256 IS NOT NULL',
-  'CREATE INDEX events_us ON events (us, id)',
-  'CREATE INDEX events_target ON events (target, us, id)',
-  'CREATE INDEX events_exhibit ON events (exhibit)',
   'CREATE INDEX texts_ref ON texts (kind, ref)',
 ];
 

@@ -12,7 +12,7 @@
  */
 
 /** Raised when tables change: an index of another format is stale. */
-export const FORMAT = 2;
+export const FORMAT = 3;
 
 /** A column: its kind in SQLite, whether it may be NULL, what it holds. */
 export interface Column {
@@ -206,10 +206,10 @@ export const TABLES = {
     was: textMay('what it was in the image, as JSON; of modified files'),
     package: textMay('name and version of the package that owns it'),
   },
+  /** Found by time through the table `timeline`, by their words through `event_texts`: an index over millions takes too long. */
   events: {
     ...place,
-    time: text('UTC, ISO 8601, as precise as it is known, corrected by offset'),
-    us: int('the same in µs since 1970, for sorting'),
+    us: int('µs since 1970, UTC, corrected by offset'),
     precision: text("'ns', 'us', 'ms', 's', 'min', 'day'"),
     source: text("'engine', 'log', 'file', 'process', 'examiner' …"),
     timestamp_desc: text('what the time means, as Timesketch names it: “Content Modification Time” …'),
@@ -217,7 +217,7 @@ export const TABLES = {
     raw: text('the time as the evidence has it'),
     offset_ms: intMay('clock offset of the host that was taken off, ms'),
   },
-  /** Text that can be searched: rows of it and of the tables above; texts_fts is its FTS5 index. */
+  /** Text that can be searched: rows of it and of the tables above but events; texts_fts is its FTS5 index. */
   texts: {
     ...place,
     kind: text("'process', 'environ', 'file', 'log', 'container' …"),

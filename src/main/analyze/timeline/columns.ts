@@ -30,7 +30,8 @@ export interface Columns {
 /** Rows of one blob: 1.2 MiB. */
 export const BLOCK = 65_536;
 
-export const COLUMNS_SQL = `CREATE TABLE timeline (id INTEGER PRIMARY KEY, n INTEGER NOT NULL, us BLOB NOT NULL,
+export const COLUMNS_SQL = `CREATE TABLE timeline (id INTEGER PRIMARY KEY, n INTEGER NOT NULL,
+  first INTEGER NOT NULL, last INTEGER NOT NULL, us BLOB NOT NULL,
   ref BLOB NOT NULL, target BLOB NOT NULL, kind BLOB NOT NULL, what BLOB NOT NULL)`;
 
 export function emptyColumns(length: number): Columns {
@@ -43,6 +44,56 @@ export function emptyColumns(length: number): Columns {
     what: new Uint8Array(length),
   };
 }
+
+/** Rows of a piece of a list that grows. */
+const PIECE_BITS = 17;
+const PIECE = 1 << PIECE_BITS;
+
+/** Rows in the order in which they come, in pieces: growing copies nothing, so that millions take no more than they are. */
+export function rowList() {
+  const pieces: Columns[] = [];
+  let length = 0;
+  return {
+    /** Times before 1970 are none. */
+    add(us: number, target: number, kind: number, table: number, flags: number, ref: number): void {
+      if (!Number.isSafeInteger(us) || us < 0) return;
+      const at = length & (PIECE - 1);
+      if (at === 0) pieces.push(emptyColumns(PIECE));
+      const piece = pieces[length >>> PIECE_BITS];
+      if (!piece) return;
+      piece.us[at] = us;
+      piece.ref[at] = ref;
+      piece.target[at] = target;
+      piece.kind[at] = kind;
+      piece.what[at] = table | (flags << 3);
+      length++;
+    },
+    length: () => length,
+    times(): Float64Array {
+      const all = new Float64Array(length);
+      pieces.forEach(({ us }, n) => {
+        all.set(us.subarray(0, Math.min(PIECE, length - n * PIECE)), n * PIECE);
+      });
+      return all;
+    },
+    /** The rows of these places, in this order. */
+    gather(places: Uint32Array): Columns {
+      const block = emptyColumns(places.length);
+      for (let i = 0; i < places.length; i++) {
+        const place = places[i] ?? 0;
+        const piece = pieces[place >>> PIECE_BITS];
+        const at = place & (PIECE - 1);
+        block.us[i] = piece?.us[at] ?? 0;
+        block.ref[i] = piece?.ref[at] ?? 0;
+        block.target[i] = piece?.target[at] ?? 0;
+        block.kind[i] = piece?.kind[at] ?? 0;
+        block.what[i] = piece?.what[at] ?? 0;
+      }
+      return block;
+    },
+  };
+}
+export type RowList = ReturnType<typeof rowList>;
 
 const CODES = new Map<string, number>(TIMELINE_KINDS.map((kind, code) => [kind, code]));
 
@@ -63,6 +114,37 @@ export function bytesOf(column: Float64Array | Uint32Array | Uint8Array): Uint8A
 const Blob = z.instanceof(Uint8Array);
 const Block = z.object({ n: z.number(), us: Blob, ref: Blob, target: Blob, kind: Blob, what: Blob });
 
+/** Ids of a target's events between two times (µs, inclusive), earliest first, at most so many. */
+export function eventsNear(db: Db, target: number, from: number, to: number, limit: number): number[] {
+  const found: number[] = [];
+  const select = db.prepare(
+    'SELECT id, n, us, ref, target, kind, what FROM timeline WHERE last >= ? AND first <= ? AND id > ? ORDER BY id LIMIT 1',
+  );
+  for (let id = 0; found.length < limit; ) {
+    const got = select.get(from, to, id);
+    if (!got) break;
+    const block = Block.extend({ id: z.number() }).parse(got);
+    id = block.id;
+    const columns = emptyColumns(block.n);
+    fill(columns, block, 0);
+    for (let at = 0; at < block.n && found.length < limit; at++) {
+      const us = columns.us[at] ?? 0;
+      const wanted = us >= from && us <= to && columns.target[at] === target;
+      if (wanted && ((columns.what[at] ?? 0) & 7) === TABLE.event) found.push(columns.ref[at] ?? 0);
+    }
+  }
+  return found;
+}
+
+/** Puts a block into the columns, from a place on. */
+function fill(columns: Columns, block: z.infer<typeof Block>, at: number): void {
+  for (const name of ['us', 'ref', 'target', 'kind', 'what'] as const) {
+    const into = bytesOf(columns[name].subarray(at, at + block.n));
+    if (block[name].byteLength !== into.byteLength) throw damaged();
+    into.set(block[name]);
+  }
+}
+
 /** Reads the columns of an index. Throws NOT_POSSIBLE where it has none. */
 export function readColumns(db: Db): Columns {
   const there = db.prepare("SELECT 1 AS n FROM sqlite_master WHERE name = 'timeline'").get();
@@ -79,11 +161,7 @@ export function readColumns(db: Db): Columns {
   for (let id = 1, at = 0; at < length; id++) {
     const block = Block.parse(select.get(id));
     if (block.n === 0 || at + block.n > length) throw damaged();
-    for (const name of ['us', 'ref', 'target', 'kind', 'what'] as const) {
-      const into = bytesOf(columns[name].subarray(at, at + block.n));
-      if (block[name].byteLength !== into.byteLength) throw damaged();
-      into.set(block[name]);
-    }
+    fill(columns, block, at);
     at += block.n;
   }
   return columns;

@@ -6,6 +6,7 @@ import type { Db } from '../index/db';
 import { readRows } from '../index/query';
 import { indexPath, withIndex } from '../index/store';
 import { type Columns, emptyColumns, kindCode, readColumns, TABLE } from './columns';
+import type { TextHits } from './texts';
 
 /** A timeline in memory: that of the index, and the examiner's own actions from the ledger among it. */
 export interface Timeline {
@@ -18,6 +19,8 @@ export interface Timeline {
   entries: readonly Entry[];
   /** Places that fit, of the last filters asked for. */
   kept: Map<string, Uint32Array>;
+  /** Rows whose text holds the words, of the last texts asked for. */
+  texts: Map<string, TextHits>;
 }
 
 const Target = z.object({ id: z.number(), kind: TargetKind, key: z.string(), name: z.string() });
@@ -54,7 +57,7 @@ export function load(db: Db, entries: readonly Entry[]): Timeline {
   }
   const hostsOf = new Map<number, Set<string>>();
   const seen = `SELECT target, host FROM exhibits WHERE host IS NOT NULL
-    UNION SELECT ev.target, ex.host FROM (SELECT DISTINCT target, exhibit FROM events) ev
+    UNION SELECT ev.target, ex.host FROM event_counts ev
       JOIN exhibits ex ON ex.exhibit = ev.exhibit WHERE ex.host IS NOT NULL`;
   for (const { target, host } of readRows(db, Seen, seen)) {
     hostsOf.set(target, (hostsOf.get(target) ?? new Set()).add(host));
@@ -65,7 +68,15 @@ export function load(db: Db, entries: readonly Entry[]): Timeline {
     `SELECT host AS id, min(hostname) AS name, min(clock_offset_ms) AS ms FROM exhibits
       WHERE host IS NOT NULL GROUP BY host ORDER BY host`,
   ).map(({ id, name, ms }) => ({ id, name, offsetMs: ms }));
-  return { columns: withEntries(readColumns(db), entries), targets, hostsOf, hosts, entries, kept: new Map() };
+  return {
+    columns: withEntries(readColumns(db), entries),
+    targets,
+    hostsOf,
+    hosts,
+    entries,
+    kept: new Map(),
+    texts: new Map(),
+  };
 }
 
 /** Puts the ledger's entries in between; their times are the examiner's clock's, to which all others are corrected. */

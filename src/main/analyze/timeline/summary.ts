@@ -2,7 +2,7 @@ import { TIMELINE_KINDS, type TimelineFilter, type TimelineSummary } from '../..
 import type { Db } from '../index/db';
 import { isoMicros } from '../index/query';
 import { kindName } from './columns';
-import { fitting, passes, spanOf, testsOf } from './filter';
+import { fitting, mostTarget, spanOf, testsOf } from './filter';
 import type { Timeline } from './open';
 
 /** A bucket is never shorter than a millisecond. */
@@ -15,7 +15,7 @@ export function summaryOf(
   filter: TimelineFilter,
   buckets: number,
 ): Omit<TimelineSummary, 'stale'> {
-  const { columns, targets, hosts } = timeline;
+  const { columns, hosts } = timeline;
   const fits = fitting(db, timeline, filter);
   const placeAt = (i: number) => (fits.places ? (fits.places[i] ?? 0) : fits.from + i);
   const [first, last] =
@@ -24,9 +24,18 @@ export function summaryOf(
   const kinds = TIMELINE_KINDS.length;
   const used = fits.length === 0 ? 0 : Math.floor((last - first) / width) + 1;
   const counts = new Uint32Array(used * kinds);
+  const { us, kind } = columns;
+  // rows come in the order of time: a bucket ends where its time ends
+  let bucket = 0;
+  let end = first + width;
   for (let i = 0; i < fits.length; i++) {
-    const at = placeAt(i);
-    const cell = Math.floor(((columns.us[at] ?? 0) - first) / width) * kinds + (columns.kind[at] ?? 0);
+    const at = fits.places ? (fits.places[i] ?? 0) : fits.from + i;
+    const time = us[at] ?? 0;
+    if (time >= end) {
+      bucket = Math.floor((time - first) / width);
+      end = first + (bucket + 1) * width;
+    }
+    const cell = bucket * kinds + (kind[at] ?? 0);
     counts[cell] = (counts[cell] ?? 0) + 1;
   }
   return {
@@ -46,28 +55,29 @@ export function summaryOf(
     ...facets(db, timeline, filter),
     hosts,
   };
+}
 
-  function facets(db: Db, timeline: Timeline, filter: TimelineFilter): Pick<TimelineSummary, 'kinds' | 'targets'> {
-    const { from, to } = spanOf(timeline, filter);
-    const tests = testsOf(db, timeline, filter);
-    const byKind = new Uint32Array(256);
-    const byTarget = new Map<number, number>();
-    const withoutKinds = { ...tests, kinds: undefined };
-    const withoutTargets = { ...tests, targets: undefined };
-    for (let at = from; at < to; at++) {
-      const kind = columns.kind[at] ?? 0;
-      const target = columns.target[at] ?? 0;
-      if (passes(timeline, withoutKinds, at)) byKind[kind] = (byKind[kind] ?? 0) + 1;
-      if (passes(timeline, withoutTargets, at)) byTarget.set(target, (byTarget.get(target) ?? 0) + 1);
-    }
-    return {
-      kinds: TIMELINE_KINDS.flatMap((kind, code) => (byKind[code] ? [{ kind, count: byKind[code] }] : [])),
-      targets: [...byTarget]
-        .flatMap(([id, count]) => {
-          const target = targets.get(id);
-          return target ? [{ target, count }] : [];
-        })
-        .sort((a, b) => b.count - a.count || (a.target.id < b.target.id ? -1 : 1)),
-    };
+/** Counts under all filters but the one on kinds, or on targets. */
+function facets(db: Db, timeline: Timeline, filter: TimelineFilter): Pick<TimelineSummary, 'kinds' | 'targets'> {
+  const { columns, targets } = timeline;
+  const { from, to } = spanOf(timeline, filter);
+  const tests = testsOf(db, timeline, filter);
+  const byKind = new Uint32Array(256);
+  const byTarget = new Uint32Array(mostTarget(timeline) + 1);
+  for (let at = from; at < to; at++) {
+    const kind = columns.kind[at] ?? 0;
+    const target = columns.target[at] ?? 0;
+    const ofKind = !tests.kinds || tests.kinds[kind] === 1;
+    const ofTarget = !tests.targets || tests.targets[target] === 1;
+    if (!ofKind && !ofTarget) continue;
+    if (tests.text && !tests.text.has(columns.what[at] ?? 0, columns.ref[at] ?? 0)) continue;
+    if (ofTarget) byKind[kind] = (byKind[kind] ?? 0) + 1;
+    if (ofKind) byTarget[target] = (byTarget[target] ?? 0) + 1;
   }
+  return {
+    kinds: TIMELINE_KINDS.flatMap((kind, code) => (byKind[code] ? [{ kind, count: byKind[code] }] : [])),
+    targets: [...targets]
+      .flatMap(([id, target]) => (byTarget[id] ? [{ target, count: byTarget[id] }] : []))
+      .sort((a, b) => b.count - a.count || (a.target.id < b.target.id ? -1 : 1)),
+  };
 }

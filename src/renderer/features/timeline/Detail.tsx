@@ -4,6 +4,7 @@ import { visible } from '../../../shared/visible';
 import { CiteLink } from '../../components/CiteLink';
 import { formatOffset, formatUtc } from '../../components/Time';
 import { navigate, routeTo } from '../../navigate';
+import { AddNote } from './AddNote';
 import { KIND_WORDS } from './kinds';
 import classes from './timeline.module.css';
 
@@ -54,6 +55,7 @@ export function Detail({ row, onClose }: { row: TimelineRow; onClose: () => void
           )}
         </dd>
       </dl>
+      <AddNote key={row.n} row={row} />
       {exhibit !== null && (
         <Button
           variant="default"

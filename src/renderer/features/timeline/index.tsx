@@ -14,6 +14,7 @@ import { PageHeader } from '../../components/PageHeader';
 import { SplitView } from '../../components/SplitView';
 import { formatOffset, formatUtc } from '../../components/Time';
 import { Detail } from './Detail';
+import { Export } from './Export';
 import { Histogram } from './Histogram';
 import { KIND_WORDS } from './kinds';
 import { Rows } from './Rows';
@@ -142,6 +143,7 @@ function Timeline() {
         <strong>
           {data.total.toLocaleString('en')} of {data.all.toLocaleString('en')} rows
         </strong>
+        <Export filter={filter} total={data.total} />
       </div>
       <Chip.Group
         multiple

@@ -19,7 +19,7 @@ const LINE_MAX = 1 << 20;
 /** What the engine did: containers made, started, executed in, killed; images, volumes, networks. */
 export default defineIndexer({
   id: 'events',
-  version: '1',
+  version: '2',
   title: 'Events of the engine',
   accepts: ({ collector, kind }) => collector.id === 'engine.events' && kind === 'jsonl',
   async index(ctx, exhibits) {
@@ -52,7 +52,7 @@ function one(ctx: IndexContext, exhibit: ExhibitRecord, line: Line, told: Set<st
   const named = Actor.Attributes?.name;
   const name = typeof named === 'string' ? named : Actor.ID.slice(0, 12);
   const message = `${Type} ${Action}: ${name}${detail(Actor.Attributes)}`.slice(0, 4096);
-  const id = ctx.rows.event({
+  ctx.rows.event({
     ...place,
     ...time,
     target: targetOf(Type, Actor.ID, name, exhibit),
@@ -60,7 +60,6 @@ function one(ctx: IndexContext, exhibit: ExhibitRecord, line: Line, told: Set<st
     timestamp_desc: `Engine event: ${Action.split(':', 1)[0]}`,
     message,
   });
-  ctx.rows.text({ ...place, target: targetOf(Type, Actor.ID, name, exhibit), kind: 'event', ref: id, body: message });
 }
 
 function parse(line: Line): z.infer<typeof EventLine> | undefined {

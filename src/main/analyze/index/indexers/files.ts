@@ -1,6 +1,7 @@
+import { bytesAt } from '../../../../shared/locator';
 import { isFileSystem, planViews, type ViewPlan } from '../../files/plan';
 import { type LoadedView, listingCache, loadView } from '../../files/view';
-import { type FsType, ownXattrs, type Place, type Span } from '../../formats/fs-entry';
+import { type FsType, ownXattrs, type Place } from '../../formats/fs-entry';
 import { folderOf } from '../../formats/fs-path';
 import type { ViewFile } from '../../formats/fs-view';
 import { defineIndexer, type IndexContext } from '../indexer';
@@ -13,25 +14,25 @@ const TYPES: Partial<Record<FsType, string>> = {
 /** Rows between two looks at whether the work was cancelled. */
 const STEP = 5000;
 
-const at = ({ offset, length }: Span): string => `bytes:${offset}+${length}`;
-const placeText = ({ exhibit, ...span }: Place): string => `${exhibit} ${at(span)}`;
+const placeText = ({ exhibit, via, ...span }: Place): string => `${exhibit} ${bytesAt(span, via)}`;
 /** µs since 1970; the seconds of an archive may have a fraction. */
 const micros = (seconds: number | undefined): number | undefined =>
   seconds === undefined ? undefined : Math.round(seconds * 1e6);
 
-/** Every file of every view that exhibits give, hashed: containers, images, volumes. */
+/** Every file of every view that exhibits give, hashed: containers with what was mounted in them, images, volumes. */
 export default defineIndexer({
   id: 'files',
-  version: '1',
+  version: '2',
   title: 'Files of containers, images and volumes',
   accepts: isFileSystem,
   async index(ctx) {
-    const listings = listingCache(ctx, { hash: true, pause: every(ctx.pause, 64) });
+    const options = { hash: true, pause: every(ctx.pause, 64) };
+    const listings = listingCache(ctx, options);
     for (const plan of await planViews(ctx)) {
       await ctx.pause();
       const exhibit = plan.top ?? plan.inspect;
       if (!exhibit) continue;
-      const loaded = await loadView(ctx, plan, listings);
+      const loaded = await loadView(ctx, plan, listings, { mounts: options });
       await write(ctx, loaded, exhibit.id);
     }
   },
@@ -62,7 +63,9 @@ async function write(ctx: IndexContext, loaded: LoadedView, exhibit: string): Pr
   for (const [n, file] of files.entries()) {
     if (n % STEP === 0) await ctx.pause();
     const cite = loaded.stateAt.get(file.path);
-    const own = file.header ? { exhibit: file.exhibit, locator: at(file.header) } : { exhibit, locator: 'whole' };
+    const own = file.header
+      ? { exhibit: file.exhibit, locator: bytesAt(file.header, file.via) }
+      : { exhibit, locator: 'whole' };
     const shown = file.exhibit === '' && cite ? cite : own;
     const known = file.exhibit !== '';
     const xattrs = ownXattrs(file);
@@ -83,6 +86,8 @@ async function write(ctx: IndexContext, loaded: LoadedView, exhibit: string): Pr
       mtime: micros(file.mtime),
       atime: micros(file.atime),
       ctime: micros(file.ctime),
+      btime: micros(file.btime),
+      inode: file.inode,
       link: file.link,
       device: file.device && `${file.device.major}:${file.device.minor}`,
       sha256: file.sha256,
@@ -93,7 +98,7 @@ async function write(ctx: IndexContext, loaded: LoadedView, exhibit: string): Pr
       layer_at: heights.get(file.layer),
       state: file.state,
       state_at: file.mark?.header
-        ? `${file.mark.exhibit} ${at(file.mark.header)}`
+        ? `${file.mark.exhibit} ${bytesAt(file.mark.header, file.mark.via)}`
         : cite && `${cite.exhibit} ${cite.locator}`,
       was: wasText(file),
       package: loaded.packages.get(file.path)?.package,
@@ -135,7 +140,7 @@ function wasText(file: ViewFile): string | undefined {
     mtime: micros(mtime),
     sha256,
     link,
-    at: `${was.exhibit} ${at(was.header)}`,
+    at: `${was.exhibit} ${bytesAt(was.header, was.via)}`,
     content: content && placeText(content),
   });
 }

@@ -2,8 +2,10 @@ import type { ExhibitRecord } from '../../../../shared/domain';
 import { asLadingError } from '../../../../shared/errors';
 import { visible } from '../../../../shared/visible';
 import type { LogRecord } from '../../formats/logs/record';
+import { eachOnce, type Reading, type Tell } from '../../logs/once';
 import { kindOf, readLog } from '../../logs/read';
 import { holdsLogs, type LogSource, logSources } from '../../logs/sources';
+import { hostZones, zoneMinutesOf } from '../../logs/zone';
 import { defineIndexer, type IndexContext } from '../indexer';
 import { correctionOf, eventTime } from '../lib/event';
 
@@ -16,7 +18,7 @@ const MESSAGE_MAX = 4096;
  */
 export default defineIndexer({
   id: 'logs',
-  version: '1',
+  version: '2',
   title: 'Logs',
   accepts: holdsLogs,
   async index(ctx, exhibits) {
@@ -24,10 +26,14 @@ export default defineIndexer({
     const files = exhibits.filter(({ kind }) => kind !== 'docker log');
     const calls = exhibits.filter(({ kind }) => kind === 'docker log');
     const until = new Map<string, number>();
-    for (const exhibit of [...files, ...calls]) {
+    const zones = await hostZones(ctx);
+    for (const { exhibit, tell } of inOrder(files, calls)) {
       await ctx.pause();
       try {
-        for await (const source of logSources(ctx, exhibit)) await write(ctx, source, until);
+        const zoneMinutes = zoneMinutesOf(zones, exhibit);
+        for await (const found of logSources(ctx, exhibit)) {
+          await write(ctx, { ...found, place: { ...found.place, zoneMinutes } }, until, tell);
+        }
       } catch (error) {
         const { code, message } = asLadingError(error);
         if (code === 'CANCELLED' || code === 'DISK_FULL') throw error;
@@ -37,11 +43,16 @@ export default defineIndexer({
   },
 });
 
+/** Read one after the other: what an older one may tell is known when the newer one was read. */
+function* inOrder(...lists: ExhibitRecord[][]): Generator<Reading> {
+  for (const list of lists) yield* eachOnce(list);
+}
+
 /** One container in one collection. */
 const keyOf = ({ collection, target }: ExhibitRecord) => JSON.stringify([collection, target.id]);
 const ENGINE_FILES = new Set(['docker-json', 'docker-local']);
 
-async function write(ctx: IndexContext, source: LogSource, until: Map<string, number>): Promise<void> {
+async function write(ctx: IndexContext, source: LogSource, until: Map<string, number>, tell: Tell): Promise<void> {
   const { exhibit, format, path } = source;
   const key = keyOf(exhibit);
   const from = format.id === 'docker-api' ? (until.get(key) ?? Number.NEGATIVE_INFINITY) : Number.NEGATIVE_INFINITY;
@@ -53,8 +64,9 @@ async function write(ctx: IndexContext, source: LogSource, until: Map<string, nu
       untimed += 1;
       return;
     }
-    if (record.time.ms <= from) return;
     if (record.time.ms > last) last = record.time.ms;
+    // asked first: what a file of this collection told, an older one need not tell either
+    if (!tell(path, record) || record.time.ms <= from) return;
     const time = eventTime(record.time, correction);
     if (!time) {
       untimed += 1;
@@ -62,7 +74,7 @@ async function write(ctx: IndexContext, source: LogSource, until: Map<string, nu
     }
     const message = record.message.slice(0, MESSAGE_MAX);
     const locator = source.locate(record);
-    const id = ctx.rows.event({
+    ctx.rows.event({
       exhibit: exhibit.id,
       locator,
       ...time,
@@ -70,7 +82,6 @@ async function write(ctx: IndexContext, source: LogSource, until: Map<string, nu
       timestamp_desc: record.desc,
       message,
     });
-    if (message !== '') ctx.rows.text({ exhibit: exhibit.id, locator, kind: 'event', ref: id, body: message });
   };
   for (const { offset, reason } of await readLog(source, take, ctx.pause)) {
     ctx.unreadable(exhibit, `${visible(path, { max: 200 })}, byte ${offset}: ${visible(reason, { max: 300 })}`);

@@ -11,10 +11,14 @@ const INET = ['tcp', 'tcp6', 'udp', 'udp6', 'udplite', 'udplite6', 'raw', 'raw6'
 /** Sockets of each network namespace, and which process has which of them open. */
 export default defineIndexer({
   id: 'sockets',
-  version: '1',
+  version: '2',
   title: 'Sockets',
   accepts: ({ collector, kind }) =>
-    kind === 'frames' && (collector.id === 'container.sockets' || collector.id === 'host.sockets'),
+    kind === 'frames' &&
+    (collector.id === 'container.sockets' ||
+      collector.id === 'host.sockets' ||
+      // samples before, during and after a capture
+      collector.id.endsWith('.capture')),
   async index(ctx, exhibits) {
     for (const exhibit of exhibits) {
       await ctx.pause();

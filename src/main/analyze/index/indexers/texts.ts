@@ -6,10 +6,13 @@ const BYTES_MAX = 64 * 1024 * 1024;
 /** A row of text: many lines, so that a million short lines are no million rows; a hit opens at its line. */
 const ROW_BYTES = 4096;
 
+/** Holes of a file and padding: one stands for all, as nobody looks for them and each would be three letters to index. */
+const NULS = /\0{2,}/g;
+
 /** Text of exhibits, so that anything in them is found: JSON, logs, output of commands. Frames have rows of their own. */
 export default defineIndexer({
   id: 'texts',
-  version: '1',
+  version: '2',
   title: 'Text in exhibits',
   accepts: ({ kind }) => kind === 'json' || kind === 'jsonl' || kind === 'text' || kind === 'log',
   async index(ctx, exhibits) {
@@ -27,8 +30,13 @@ async function write(ctx: IndexContext, exhibit: ExhibitRecord): Promise<void> {
   let rows = 0;
   const put = (end: number) => {
     const body = pending.toString('utf8', 0, end);
-    if (body.trim() !== '') {
-      ctx.rows.text({ exhibit: exhibit.id, locator: `bytes:${at}+${end}`, kind: 'exhibit', body });
+    if (/[^\0\s]/.test(body)) {
+      ctx.rows.text({
+        exhibit: exhibit.id,
+        locator: `bytes:${at}+${end}`,
+        kind: 'exhibit',
+        body: body.replace(NULS, '\0'),
+      });
       rows++;
     }
     at += end;

@@ -1,6 +1,5 @@
 import type { ExhibitRecord } from '../../../../shared/domain';
 import { type LogTime, microsOfTime } from '../../formats/logs/time';
-import { isoMicros } from '../query';
 
 /** Milliseconds that the host's clock was ahead of the examiner's; undefined where it was not measured. */
 export function correctionOf({ clockOffsetMs }: Pick<ExhibitRecord, 'clockOffsetMs'>): number | undefined {
@@ -9,7 +8,6 @@ export function correctionOf({ clockOffsetMs }: Pick<ExhibitRecord, 'clockOffset
 
 /** The columns of a row that say its time: corrected by the clock's offset, and as the evidence has it. */
 export interface EventTime {
-  time: string;
   us: number;
   precision: string;
   raw: string;
@@ -22,7 +20,6 @@ export function eventTime(time: LogTime, correction: number | undefined): EventT
   if (!Number.isSafeInteger(us) || us < 0) return undefined;
   const fineness = time.fineness === 'µs' ? 'us' : time.fineness;
   return {
-    time: isoMicros(us),
     us,
     precision: [fineness, ...time.assumed.map((what) => `${what} assumed`)].join(', '),
     raw: time.raw,
