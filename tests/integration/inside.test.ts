@@ -14,7 +14,7 @@ const absent = await labAvailable();
 /** An image of busybox alone, whose ps and netstat can be replaced; made on the host itself. */
 const IMAGE = `set -e
 cd "$(mktemp -d)"; mkdir -p bin etc proc root tmp; cp /usr/bin/busybox bin/
-for x in sh ps netstat grep sleep nc cat find ls env id yes; do ln -s busybox bin/$x; done
+for x in sh ps netstat grep sed sleep nc cat find ls env id yes; do ln -s busybox bin/$x; done
 echo 'root:x:0:0::/root:/bin/sh' > etc/passwd
 tar -c . | docker import -c 'CMD ["/bin/sleep","100000"]' - inside-box:1 >/dev/null`;
 
@@ -27,7 +27,7 @@ describe.skipIf(absent !== undefined)(`asking a container itself${absent ? ` (${
     process.env.LADING_KEYCHAIN = 'off';
     host = await startHost('ins1');
     await host.output(['sh', '-c', IMAGE]);
-    for (const name of ['honest', 'liar']) {
+    for (const name of ['honest', 'liar', 'mask']) {
       await host.exec(['docker', 'rm', '-f', name]);
       await host.output(['docker', 'run', '-d', '--name', name, 'inside-box:1']);
       await host.output(['docker', 'exec', '-d', name, 'nc', '-l', '-p', '31337', '-e', '/bin/sh']);
@@ -37,13 +37,16 @@ describe.skipIf(absent !== undefined)(`asking a container itself${absent ? ` (${
       `rm /bin/${tool}; printf '#!/bin/sh\\n/bin/busybox ${tool} "$@" | /bin/busybox grep -v 31337\\n${more}\\n' > /bin/${tool}; chmod 755 /bin/${tool}`;
     await host.output(['docker', 'exec', 'liar', 'sh', '-c', lie('netstat', '')]);
     await host.output(['docker', 'exec', 'liar', 'sh', '-c', lie('ps', 'echo "    2 root      0:00 /sbin/auditd"')]);
+    // The mask's ps shows every process, and one of them as another program.
+    const mask = `rm /bin/ps; printf '#!/bin/sh\\n/bin/busybox ps "$@" | /bin/busybox sed "s,nc -l.*,/usr/sbin/crond -f,"\\n' > /bin/ps; chmod 755 /bin/ps`;
+    await host.output(['docker', 'exec', 'mask', 'sh', '-c', mask]);
     dir = await mkdtemp(join(tmpdir(), 'lading-inside-'));
     app = await createApp({ window: 'none', configDir: join(dir, 'config') });
   });
 
   afterAll(async () => {
     await app?.close();
-    await host?.exec(['docker', 'rm', '-f', 'honest', 'liar']);
+    await host?.exec(['docker', 'rm', '-f', 'honest', 'liar', 'mask']);
     await host?.stop();
     if (dir) await rm(dir, { recursive: true, force: true });
   });
@@ -87,7 +90,7 @@ describe.skipIf(absent !== undefined)(`asking a container itself${absent ? ` (${
   it('finds what the container hides, and nothing where it hides nothing', async () => {
     const path = await create('views');
     const collectors = ['container.inside.processes', 'container.inside.sockets'];
-    const task = await collect(path, { collectors, targets: ['honest', 'liar'] });
+    const task = await collect(path, { collectors, targets: ['honest', 'liar', 'mask'] });
     expect(task.items.filter((item) => item.state !== 'done' && item.state !== 'skipped')).toEqual([]);
     const all = await records(path);
     const said = all.filter((one) => one.how.kind === 'inside');
@@ -96,6 +99,8 @@ describe.skipIf(absent !== undefined)(`asking a container itself${absent ? ` (${
       'honest container.inside.sockets',
       'liar container.inside.processes',
       'liar container.inside.sockets',
+      'mask container.inside.processes',
+      'mask container.inside.sockets',
     ]);
     for (const { how, accesses } of said) {
       if (how.kind !== 'inside') continue;
@@ -110,6 +115,7 @@ describe.skipIf(absent !== undefined)(`asking a container itself${absent ? ` (${
       'liar crossview.hidden-process',
       'liar crossview.hidden-socket',
       'liar crossview.invented-process',
+      'mask crossview.renamed-process',
     ]);
     for (const { cites } of found) expect(new Set(cites.map(({ exhibit }) => exhibit)).size).toBeGreaterThan(1);
     expect(found.find(({ rule }) => rule === 'crossview.hidden-process')?.claim).toContain('31337');

@@ -35,8 +35,8 @@ export function collectApi(os: Implementer, s: Services) {
   const fresh = (session: CaseSession, key: string): Listed | undefined => {
     const last = planned.get(session);
     planned.delete(session);
-    if (!last || last.key !== key || performance.now() - last.at > FRESH_MS) return undefined;
-    return [...last.hosts.values()].some((one) => one.session.host.lost.aborted) ? undefined : last.hosts;
+    // One that was lost since is connected to again by the run itself, and the others do not wait for it.
+    return last && last.key === key && performance.now() - last.at <= FRESH_MS ? last.hosts : undefined;
   };
   const prepare = async (session: CaseSession, selection: Selection, keep: boolean) => {
     const { hosts: specs, profile, collectors: given, targets, inputs, without } = selection;
@@ -86,6 +86,7 @@ export function collectApi(os: Implementer, s: Services) {
       ),
     ),
     removeProfile: os.collect.removeProfile.handler(({ input }) => s.profiles.remove(input.id, collectors())),
+    shareProfile: os.collect.shareProfile.handler(({ input }) => s.profiles.share(input.id, input.to, collectors())),
     plan: os.collect.plan.handler(
       async ({ input }) => (await prepare(await s.shelf.open(input.case), input, true)).plan,
     ),

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { Task } from '../../shared/domain';
-import { connectAll } from './connect';
+import { visible } from '../../shared/visible';
+import { connectEach, notReached, type Reached } from './connect';
 import { type Client, inCase, type Use } from './context';
 import { EXIT, toLading, usageError } from './errors';
 import { bytesText, count, targetText } from './format';
@@ -32,19 +33,18 @@ export function addCollect(program: Command, use: Use): void {
         const { io } = context;
         const selection = selectionOf(io, options);
         return inCase(context, given, { write: true }, async (opened, client) => {
-          await connectAll(io, client, selection.hosts, options, opened.path);
-          const id = await startTask(
-            io,
-            client,
-            { case: opened.path, ...selection, reason: options.reason },
-            options.yes,
-          );
+          const { specs, unreached } = await connectEach(io, client, selection.hosts, options, opened.path);
+          if (specs.length === 0) throw notReached(unreached.map(({ error }) => error));
+          io.err(unreachedText(unreached));
+          const start = { case: opened.path, ...selection, hosts: specs, reason: options.reason };
+          const id = await startTask(io, client, start, options.yes);
           const task = await followTask(context, client, id);
-          const outcome = outcomeOf(task);
+          const outcome = outcomeOf(task, unreached);
           if (options.json) io.out(jsonText(outcome));
           if (task.state !== 'done') throw taskError(task);
-          io.err(outcomeText(task, outcome));
-          return outcome.failed > 0 || outcome.partial > 0 || outcome.exhibits === 0 ? EXIT.failed : EXIT.done;
+          io.err(`${outcomeText(task, outcome)}${unreachedText(unreached)}`);
+          const { failed, partial, exhibits } = outcome;
+          return failed + partial + unreached.length > 0 || exhibits === 0 ? EXIT.failed : EXIT.done;
         });
       }),
     );
@@ -82,10 +82,12 @@ interface Outcome {
   misses: number;
   failed: number;
   bytes: number;
+  /** Hosts that could not be reached: nothing was taken from them. */
+  unreached: { host: string; message: string }[];
   items: Task['items'];
 }
 
-function outcomeOf(task: Task): Outcome {
+function outcomeOf(task: Task, unreached: Reached['unreached']): Outcome {
   const result = Result.safeParse(task.result);
   const states = task.items.map((item) => item.state);
   const have = (state: Task['items'][number]['state']) => states.filter((one) => one === state).length;
@@ -97,8 +99,15 @@ function outcomeOf(task: Task): Outcome {
     misses: result.data?.misses ?? have('none') + have('skipped') + have('failed'),
     failed: have('failed'),
     bytes: task.bytes,
+    unreached: unreached.map(({ host, error }) => ({ host, message: error.message })),
     items: task.items,
   };
+}
+
+/** Said before and after: what is volatile on the others does not wait for a host that is dead, but nobody may miss it. */
+function unreachedText(unreached: Reached['unreached']): string {
+  const lines = unreached.map(({ host, error }) => `  ${visible(host, { max: 80 })}: ${visible(error.message)}\n`);
+  return lines.length > 0 ? `NOT REACHED, nothing is taken from there:\n${lines.join('')}` : '';
 }
 
 function outcomeText(task: Task, outcome: Outcome): string {

@@ -144,10 +144,34 @@ async function compareKey(io: Io, address: string, error: LadingError, compared:
   });
 }
 
-/**
- * Connects to every host, side by side (questions come one after the other). All must be reached: a collection that
- * silently leaves one out would look whole.
- */
+/** The hosts that were reached, and why the others were not. */
+export interface Reached {
+  specs: HostSpec[];
+  facts: HostFacts[];
+  unreached: { host: string; error: LadingError }[];
+}
+
+/** Connects to every host, side by side (questions come one after the other), whatever becomes of the others. */
+export async function connectEach(
+  io: Io,
+  client: Client,
+  specs: readonly HostSpec[],
+  options: HostOptions,
+  inCase: string,
+): Promise<Reached> {
+  const reached: Reached = { specs: [], facts: [], unreached: [] };
+  const results = await Promise.allSettled(specs.map((spec) => connectHost(io, client, spec, options, inCase)));
+  for (const [i, spec] of specs.entries()) {
+    const result = results[i];
+    if (result?.status === 'fulfilled') {
+      reached.specs.push(spec);
+      reached.facts.push(result.value);
+    } else reached.unreached.push({ host: spec.address, error: toLading(result?.reason) });
+  }
+  return reached;
+}
+
+/** Connects to every host. All must be reached: a plan that silently leaves one out would look whole. */
 export async function connectAll(
   io: Io,
   client: Client,
@@ -155,14 +179,17 @@ export async function connectAll(
   options: HostOptions,
   inCase: string,
 ): Promise<HostFacts[]> {
-  const results = await Promise.allSettled(specs.map((spec) => connectHost(io, client, spec, options, inCase)));
-  const errors = results.flatMap((result) => (result.status === 'rejected' ? [toLading(result.reason)] : []));
+  const { facts, unreached } = await connectEach(io, client, specs, options, inCase);
+  if (unreached.length > 0) throw notReached(unreached.map(({ error }) => error));
+  return facts;
+}
+
+/** One error for all hosts that were not reached. */
+export function notReached(errors: readonly LadingError[]): LadingError {
   const [first] = errors;
-  if (first && errors.length === 1) throw first;
-  if (first) {
-    throw new LadingError(first.code, errors.map((error) => error.message).join('\n'), {
-      advice: first.advice ?? 'Leave those hosts out, or make them reachable.',
-    });
-  }
-  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  if (!first) return new LadingError('INTERNAL', 'No host was tried.');
+  if (errors.length === 1) return first;
+  return new LadingError(first.code, errors.map((error) => error.message).join('\n'), {
+    advice: first.advice ?? 'Leave those hosts out, or make them reachable.',
+  });
 }

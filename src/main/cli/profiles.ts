@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { OwnProfile, type Profile } from '../../shared/domain';
+import type { OwnProfile, Profile } from '../../shared/domain';
 import { LadingError } from '../../shared/errors';
 import { visible } from '../../shared/visible';
+import { parseProfile } from '../collect/own-profiles';
 import type { Context, Use } from './context';
 import { EXIT, usageError } from './errors';
 import { jsonText } from './output';
@@ -67,20 +68,7 @@ async function readProfile({ io }: Context, file: string): Promise<OwnProfile> {
   } catch (cause) {
     throw new LadingError('FILE_UNREADABLE', `${visible(file)} cannot be read.`, { cause });
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new LadingError('BAD_INPUT', `${visible(file)} is no profile: it is not JSON.`, { cause });
-  }
-  const parsed = OwnProfile.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new LadingError(
-    'BAD_INPUT',
-    `${visible(file)} is no profile: ${visible(`${issue?.path.join('.') || 'the whole'}: ${issue?.message}`, { max: 200 })}.`,
-    { advice: '`lading profiles show triage` prints one as it has to be.' },
-  );
+  return parseProfile(text, file);
 }
 
 function profileText(one: Profile): string {

@@ -58,11 +58,12 @@ export function runningLines(
   return lines.map((line) => clip(line, Math.max(10, columns - 1)));
 }
 
-/** One line about an item that has ended. */
-export function endedLine(item: TaskItem): string {
+/** One line about an item that has ended; with its host where there are several. */
+export function endedLine(item: TaskItem, host?: string): string {
   const size = item.bytes > 0 ? `  ${bytesText(item.bytes)}` : '';
   const note = item.note ? `  ${visible(item.note, { max: 400 })}` : '';
-  return `${item.state.padEnd(9)} ${visible(item.label, { max: 200 })}${size}${note}`;
+  const where = host === undefined ? '' : ` on ${visible(host, { max: 80 })}`;
+  return `${item.state.padEnd(9)} ${visible(item.label, { max: 200 })}${where}${size}${note}`;
 }
 
 /**
@@ -73,6 +74,7 @@ export function createProgress(io: Io): Progress {
   const paint = painter(io.errIsTerminal, io.env);
   const rates = createRates();
   const said = new Set<string>();
+  const cut = new Set<string>();
   let drawn = 0;
   let titled = false;
   const wipe = () => {
@@ -84,12 +86,22 @@ export function createProgress(io: Io): Progress {
       wipe();
       if (!io.errIsTerminal && !titled) io.err(`${visible(task.title)}\n`);
       titled = true;
+      const several = new Set(task.items.map((item) => item.host)).size > 1;
       for (const item of task.items) {
+        const host = item.host ?? '';
+        // Once for each time that the connection breaks, however many items it breaks.
+        if (item.state === 'reconnecting' && !cut.has(host)) {
+          cut.add(host);
+          io.err(`${paint('yellow', `${visible(host)}: the connection was lost; it is being made again.`)}\n`);
+        }
         if (!ENDED.has(item.state) || said.has(item.key)) continue;
         said.add(item.key);
-        const line = endedLine(item);
+        const line = endedLine(item, several ? item.host : undefined);
         const bad = item.state === 'failed' || item.state === 'partial';
         io.err(`${bad ? paint('yellow', line) : line}\n`);
+      }
+      for (const host of cut) {
+        if (!task.items.some((item) => item.host === host && item.state === 'reconnecting')) cut.delete(host);
       }
       if (!io.errIsTerminal || task.state !== 'running') return;
       const lines = runningLines(task, (key, bytes) => rates(key, bytes, now), io.columns(), io.rows());

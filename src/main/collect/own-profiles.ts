@@ -1,5 +1,5 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
 import { OwnProfile, type Profile } from '../../shared/domain';
 import { LadingError } from '../../shared/errors';
 import { visible } from '../../shared/visible';
@@ -95,6 +95,28 @@ export class OwnProfiles {
     return { ...profile, own: true };
   }
 
+  /** Writes one that can be used to a new file, to be given away. Throws BAD_INPUT where that cannot be. */
+  async share(id: string, to: string, collectors: readonly Collector[]): Promise<{ path: string }> {
+    const found = (await this.list(collectors)).find((one) => same(one.id, id) && one.unusable === undefined);
+    if (!found) {
+      throw new LadingError('BAD_INPUT', `There is no own profile "${visible(id, { max: 80 })}" that can be used.`, {
+        advice: '`lading profiles` lists them.',
+      });
+    }
+    if (!isAbsolute(to)) throw new LadingError('BAD_INPUT', `${visible(to)} is no whole path.`);
+    await refuseCase(to);
+    const { title, description, inputs } = found;
+    const text = `${JSON.stringify({ id: found.id, title, description, collectors: found.collectors, inputs }, undefined, 2)}\n`;
+    await writeFile(to, text, { flag: 'wx' }).catch((cause) => {
+      const there = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
+      throw new LadingError('BAD_INPUT', `${visible(to)} ${there ? 'is there already' : 'cannot be written'}.`, {
+        advice: there ? 'Choose another name; Lading replaces no file.' : 'Choose a folder that you may write to.',
+        cause,
+      });
+    });
+    return { path: to };
+  }
+
   /** Throws BAD_INPUT where there is none of that id. */
   async remove(id: string, collectors: readonly Collector[]): Promise<void> {
     const names = await this.#named(id, collectors);
@@ -116,6 +138,22 @@ export class OwnProfiles {
   async #names(): Promise<string[]> {
     const names = await readdir(this.#dir).catch(() => []);
     return names.filter((name) => name.toLowerCase().endsWith(SUFFIX)).sort();
+  }
+}
+
+/** A file that is put into a case would count there as one that somebody added. */
+async function refuseCase(to: string): Promise<void> {
+  for (let dir = dirname(to); ; dir = dirname(dir)) {
+    const isCase = await stat(join(dir, 'ledger.jsonl')).then(
+      () => true,
+      () => false,
+    );
+    if (isCase) {
+      throw new LadingError('BAD_INPUT', `${visible(to)} is inside a case folder.`, {
+        advice: 'Choose a place outside: nothing is added to a case but by its ledger.',
+      });
+    }
+    if (dir === dirname(dir)) return;
   }
 }
 

@@ -24,6 +24,7 @@ const TRIAGE = [
   'container.logs',
   'container.changes',
   'container.upper-listing',
+  'image.layer-listing',
   'image.inspect',
   'image.history',
   'host.identity',
@@ -31,10 +32,10 @@ const TRIAGE = [
 ];
 
 /** The whole file system: its layers once and what the container wrote, or the engine's export where the host's disk cannot be read. */
-const FILES = ['image.layer-listing', 'container.upper', 'image.layers', 'container.export'];
+const FILES = ['container.upper', 'image.layers', 'container.export'];
 
 /** What is in no layer and no upper directory, and goes when the container stops. */
-const GONE = ['container.open-deleted', 'container.tmpfs'];
+const GONE = ['container.open-deleted', 'container.tmpfs', 'process.memory'];
 
 /** What the engine and the container wrote beside the file system. */
 const WRITTEN = ['container.log-files', 'container.engine-files'];
@@ -45,7 +46,18 @@ function isInside(id: string): boolean {
 }
 
 /** Goes on until it is stopped, needs to be told what, or makes something new on the host: chosen by name only. */
-const BY_NAME = ['container.commit', 'container.files', 'container.log-follow'];
+const BY_NAME = [
+  'container.commit',
+  'container.files',
+  'container.log-follow',
+  'container.connections-follow',
+  'container.shell',
+  'network.capture',
+  'host.capture',
+  'process.memory-paused',
+  'container.checkpoint',
+  'host.memory',
+];
 
 function ids(wanted: (id: string) => boolean): string[] {
   return collectors()
@@ -60,34 +72,35 @@ export function profiles(): Profile[] {
       id: 'triage',
       title: 'Triage',
       description:
-        'First look at a live host in about a minute: events, configuration, processes, sockets, logs. Writes nothing; access times may move, and times of the engine’s own layer folders.',
+        'First look at a live host in about a minute: events, configuration, processes, sockets, logs. Writes nothing; access times may move.',
       collectors: [...TRIAGE],
     },
     {
       id: 'compromised container',
       title: 'Compromised container',
       description:
-        'Triage, the process list of the engine, what was deleted or lies in memory only, log files, and the whole file system of the containers.',
-      collectors: [...TRIAGE, ...FILES, ...GONE, ...WRITTEN, 'container.top', 'container.runtime'],
+        'Triage, the process list of the engine, the memory of the processes and what was deleted, log files, 30 seconds of the containers’ packets, and their whole file system.',
+      collectors: [...TRIAGE, ...FILES, ...GONE, ...WRITTEN, 'container.top', 'container.runtime', 'container.capture'],
     },
     {
       id: 'malware',
       title: 'Malware',
       description:
-        'Triage, what was deleted or lies in memory only, the whole file system of the containers and their volumes, to find, hash and scan what was brought in.',
+        'Triage, the memory of the processes and what was deleted, the whole file system of the containers and their volumes, to find, hash and scan what was brought in.',
       collectors: [...TRIAGE, ...FILES, ...GONE, 'volume.content'],
     },
     {
       id: 'data exfiltration',
       title: 'Data exfiltration',
       description:
-        'Triage, the file system of the containers with their volumes and mounts, log files, the host’s network, and how much is stored where, to find what was gathered and sent.',
+        'Triage, the memory of the processes, the file system of the containers with their volumes and mounts, log files, 30 seconds of their packets, the host’s network, and how much is stored where, to find what was gathered and sent.',
       collectors: [
         ...TRIAGE,
         ...FILES,
         ...GONE,
         ...WRITTEN,
         'volume.content',
+        'container.capture',
         'container.netns',
         'host.firewall',
         'host.network',
@@ -98,7 +111,7 @@ export function profiles(): Profile[] {
       id: 'everything',
       title: 'Everything',
       description:
-        'Every kind of evidence, each in the better way where there are two; without what runs programs in the containers, follows a log, makes an image of a container, or has to be told which files.',
+        'Every kind of evidence, each in the better way where there are two; without what runs programs in the containers, stops them or checkpoints them, takes the RAM of the whole host, follows a log, makes an image of a container, or has to be told which files.',
       collectors: ids((id) => !isInside(id) && !BY_NAME.includes(id)),
     },
     {

@@ -12,7 +12,7 @@ import { type Tried, tryItem } from './try-item';
 export async function runItem(item: PlanItem, link: HostLink, run: Running): Promise<void> {
   const first = await begin(item, link, run, { again: false });
   if (!first?.cut) return;
-  run.onItem(item.key, { state: 'waiting', note: 'The connection was lost; it is being made again.' });
+  run.onItem(item.key, { state: 'reconnecting', note: 'The connection was lost; it is being made again.' });
   const why = await link.restore();
   if (why) {
     if (first.partials.size === 0) await sayMiss(item, run, missOf(why).outcome, why.message);

@@ -76,6 +76,7 @@ export async function runCollection(options: RunOptions): Promise<RunResult> {
   for (const item of plan.items) {
     options.onItem(item.key, {
       label: `${item.title} · ${item.target.name}`,
+      host: item.host,
       state: item.impossible ? 'skipped' : 'waiting',
       note: item.impossible,
     });

@@ -24,19 +24,24 @@ export function watchItem(
 ): Watched {
   const stop = new AbortController();
   let last = performance.now();
-  let seen = '';
+  const soFar = () => `${about.accesses.length} ${about.accesses.reduce((sum, { bytes }) => sum + bytes, 0)}`;
+  let seen = soFar();
+  let idle = false;
   const alive = () => {
     last = performance.now();
   };
   const timer = setInterval(
     () => {
-      const now = `${about.accesses.length} ${about.accesses.reduce((sum, { bytes }) => sum + bytes, 0)}`;
+      const now = soFar();
       if (now !== seen) {
         seen = now;
         alive();
       }
       const quiet = performance.now() - last;
-      if (quiet >= Math.min(IDLE_MS, about.stallMs)) onIdle();
+      if (!idle && quiet >= Math.min(IDLE_MS, about.stallMs)) {
+        idle = true;
+        onIdle();
+      }
       if (quiet < about.stallMs) return;
       const seconds = Math.round(about.stallMs / 1000);
       stop.abort(

@@ -5,6 +5,7 @@ import {
   IconCircleOff,
   IconLoader2,
   IconPlayerSkipForward,
+  IconPlugConnected,
   IconScissors,
   IconX,
   type TablerIcon,
@@ -20,6 +21,7 @@ import { VisibleText } from './VisibleText';
 const ICONS: Record<TaskItem['state'], TablerIcon> = {
   waiting: IconCircleDashed,
   running: IconLoader2,
+  reconnecting: IconPlugConnected,
   done: IconCheck,
   none: IconCircleOff,
   partial: IconScissors,
@@ -32,6 +34,7 @@ const ICONS: Record<TaskItem['state'], TablerIcon> = {
 export const ITEM_STATES: Record<TaskItem['state'], string> = {
   waiting: 'waiting',
   running: 'running',
+  reconnecting: 'connecting again',
   done: 'done',
   none: 'nothing there',
   partial: 'partial',
@@ -53,6 +56,7 @@ export function TaskItems({ items, height, follow }: { items: TaskItem[]; height
     overscan: 10,
     getItemKey: (index) => items[index]?.key ?? index,
   });
+  const severalHosts = new Set(items.map(({ host }) => host)).size > 1;
   const at = items.findIndex((item) => item.state === 'running');
   useEffect(() => {
     if (follow && at >= 0 && !scrolled.current) rows.scrollToIndex(at, { align: 'center' });
@@ -83,6 +87,12 @@ export function TaskItems({ items, height, follow }: { items: TaskItem[]; height
               <span className={classes.state}>{ITEM_STATES[item.state]}</span>
               <span className={classes.label}>
                 <VisibleText text={item.label} max={300} />
+                {severalHosts && item.host && (
+                  <span className={classes.note}>
+                    {' '}
+                    on <VisibleText text={item.host} max={80} />
+                  </span>
+                )}
                 {item.note && (
                   <span className={classes.note}>
                     {' '}

@@ -22,6 +22,8 @@ export const collect = {
   /** Saves an own profile, in the place of one with the same id. */
   saveProfile: base.input(OwnProfile).output(Profile),
   removeProfile: base.input(z.object({ id: z.string() })),
+  /** Writes an own profile to a new file, to be given away. `to` is its whole path. */
+  shareProfile: base.input(z.object({ id: z.string(), to: z.string().min(1) })).output(z.object({ path: z.string() })),
   /** What would happen. The hosts must be connected. */
   plan: base.input(InCase.extend(Selection.shape)).output(Plan),
   /** Runs it as a task; its result is `{collection, exhibits, partial, misses}`. */

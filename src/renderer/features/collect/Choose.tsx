@@ -1,30 +1,28 @@
-import { Alert, Anchor, Button, Checkbox, Radio, SegmentedControl, Skeleton, Stack, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Alert, Anchor, Button, Checkbox, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
-import { orpc } from '../../client';
-import { ErrorAlert } from '../../components/ErrorAlert';
+import type { CollectorInfo, Profile } from '../../../shared/domain';
 import { Panel } from '../../components/Panel';
 import { VisibleText } from '../../components/VisibleText';
 import { type ConnectedHost, specKey } from '../../hosts';
 import { href } from '../../navigate';
-import { CollectorsDialog } from './CollectorsDialog';
 import classes from './collect.module.css';
 import type { Draft } from './draft';
 import { TargetsDialog } from './TargetsDialog';
+import { What } from './What';
 
 interface Props {
   path: string;
   hosts: ConnectedHost[];
   chosen: ConnectedHost[];
   draft: Draft;
+  profile: Profile | undefined;
+  catalogue: readonly CollectorInfo[];
   onChange: (change: Partial<Draft>) => void;
 }
 
 /** From where, what, and of which targets. */
-export function Choose({ path, hosts, chosen, draft, onChange }: Props) {
-  const profiles = useQuery(orpc.collect.profiles.queryOptions());
-  const [dialog, setDialog] = useState<'collectors' | 'targets'>();
-  const profile = profiles.data?.find(({ id }) => id === draft.profile);
+export function Choose({ path, hosts, chosen, draft, profile, catalogue, onChange }: Props) {
+  const [choosing, setChoosing] = useState(false);
 
   return (
     <Stack gap="sm">
@@ -37,7 +35,7 @@ export function Choose({ path, hosts, chosen, draft, onChange }: Props) {
               </Anchor>
             </Alert>
           )}
-          <Stack gap={6}>
+          <Stack gap={10}>
             {hosts.map(({ spec, facts }) => {
               const key = specKey(spec);
               return (
@@ -65,45 +63,7 @@ export function Choose({ path, hosts, chosen, draft, onChange }: Props) {
           </Stack>
         </div>
       </Panel>
-      <Panel title="2. What">
-        <div className={classes.body}>
-          <ErrorAlert error={profiles.error} />
-          {profiles.isPending && <Skeleton height={120} />}
-          {profiles.data && (
-            <Radio.Group
-              aria-label="Profile"
-              value={draft.own ? 'own' : draft.profile}
-              onChange={(value) => {
-                if (value === 'own') {
-                  onChange({ own: draft.own ?? profile?.collectors ?? [] });
-                  setDialog('collectors');
-                } else onChange({ own: undefined, profile: value });
-              }}
-            >
-              <Stack gap={8}>
-                {profiles.data.map((one) => (
-                  <Radio
-                    key={one.id}
-                    value={one.id}
-                    label={one.title}
-                    description={`${one.description} ${one.collectors.length} collectors.`}
-                  />
-                ))}
-                <Radio
-                  value="own"
-                  label="Own choice"
-                  description={draft.own ? `${draft.own.length} collectors chosen.` : 'Collectors one by one.'}
-                />
-              </Stack>
-            </Radio.Group>
-          )}
-          {draft.own && (
-            <Button variant="default" mt="xs" onClick={() => setDialog('collectors')}>
-              Choose collectors
-            </Button>
-          )}
-        </div>
-      </Panel>
+      <What draft={draft} profile={profile} catalogue={catalogue} onChange={onChange} />
       <Panel title="3. Of which targets">
         <div className={classes.body}>
           <SegmentedControl
@@ -112,7 +72,7 @@ export function Choose({ path, hosts, chosen, draft, onChange }: Props) {
             value={draft.targets ? 'some' : 'all'}
             onChange={(value) => {
               onChange({ targets: value === 'all' ? undefined : (draft.targets ?? []) });
-              if (value === 'some') setDialog('targets');
+              if (value === 'some') setChoosing(true);
             }}
             data={[
               { value: 'all', label: 'Everything on them' },
@@ -125,7 +85,7 @@ export function Choose({ path, hosts, chosen, draft, onChange }: Props) {
                 {draft.targets.length === 0 ? 'None chosen yet.' : `${draft.targets.length} chosen.`} The host itself
                 and the image of a chosen container are always taken along.
               </Text>
-              <Button variant="default" mt="xs" onClick={() => setDialog('targets')} disabled={chosen.length === 0}>
+              <Button variant="default" mt="xs" onClick={() => setChoosing(true)} disabled={chosen.length === 0}>
                 Choose targets
               </Button>
             </>
@@ -136,19 +96,13 @@ export function Choose({ path, hosts, chosen, draft, onChange }: Props) {
           )}
         </div>
       </Panel>
-      <CollectorsDialog
-        opened={dialog === 'collectors'}
-        chosen={draft.own ?? []}
-        onChange={(own) => onChange({ own })}
-        onClose={() => setDialog(undefined)}
-      />
       <TargetsDialog
-        opened={dialog === 'targets'}
+        opened={choosing}
         path={path}
         hosts={chosen}
         chosen={draft.targets ?? []}
         onChange={(targets) => onChange({ targets })}
-        onClose={() => setDialog(undefined)}
+        onClose={() => setChoosing(false)}
       />
     </Stack>
   );

@@ -14,6 +14,7 @@ import { exhibitsRoute, navigate } from '../../navigate';
 import { taskRate } from '../../tasks';
 import { useNow } from '../../useNow';
 import classes from './collect.module.css';
+import { HostProgress } from './HostProgress';
 
 const Result = z.object({ collection: z.string(), exhibits: z.number(), partial: z.number(), misses: z.number() });
 
@@ -116,6 +117,7 @@ export function Watch({ task, onAnother }: { task: Task; onAnother: () => void }
             ))}
           </Group>
         </div>
+        <HostProgress task={task} />
         {task.state === 'failed' && <ErrorAlert error={task.error} />}
       </div>
       <div className={classes.listHead}>

@@ -1,6 +1,14 @@
 import { useCallback, useState } from 'react';
 import type { Selection } from '../../../shared/contract/collect';
-import { FOOTPRINTS, type Footprint, type HostSpec, type Plan } from '../../../shared/domain';
+import {
+  type CollectorInfo,
+  FOOTPRINTS,
+  type Footprint,
+  type HostSpec,
+  type Plan,
+  type Profile,
+} from '../../../shared/domain';
+import { type Entered, enteredInput, fieldsOf, readForm } from './fields';
 
 /** What the examiner is putting together; survives leaving the screen, not the window. */
 export interface Draft {
@@ -9,6 +17,10 @@ export interface Draft {
   profile: string;
   /** Collectors of the examiner's own choice, instead of the profile. */
   own?: string[];
+  /** Collectors of the profile that are left out. */
+  leftOut: string[];
+  /** What was entered in the forms of collectors, by their id; those without an entry are as they come. */
+  entered: Record<string, Entered>;
   /** Ids of chosen targets; undefined means all. */
   targets?: string[];
   reason: string;
@@ -17,7 +29,7 @@ export interface Draft {
   planned?: Selection;
 }
 
-const EMPTY: Draft = { without: [], profile: 'triage', reason: '' };
+const EMPTY: Draft = { without: [], profile: 'triage', leftOut: [], entered: {}, reason: '' };
 const kept = new Map<string, Draft>();
 
 /** The case's draft, and how to change it. */
@@ -35,13 +47,51 @@ export function useDraft(path: string): [Draft, (change: Partial<Draft>) => void
   return [draft, change];
 }
 
+/** The collectors that are chosen, by their ids. */
+export function chosenOf(draft: Draft, profile: Profile | undefined): string[] {
+  return draft.own ?? (profile?.collectors ?? []).filter((id) => !draft.leftOut.includes(id));
+}
+
+/** What the chosen collectors are told, and those whose form has something wrong in it, by title. */
+export function toldOf(
+  draft: Draft,
+  profile: Profile | undefined,
+  catalogue: readonly CollectorInfo[],
+): { inputs: Record<string, unknown>; wrong: string[] } {
+  const inputs: Record<string, unknown> = {};
+  const wrong: string[] = [];
+  for (const id of chosenOf(draft, profile)) {
+    const info = catalogue.find((one) => one.id === id);
+    const fields = info?.input && fieldsOf(info.input);
+    const entered = enteredFor(draft, profile, id);
+    if (!info || !fields || Object.keys(entered).length === 0) continue;
+    const { values, errors } = readForm(fields, entered);
+    inputs[id] = values;
+    if (Object.keys(errors).length > 0) wrong.push(info.title);
+  }
+  return { inputs, wrong };
+}
+
+/** What stands in a collector's form: what was entered, over what the profile says. */
+export function enteredFor(draft: Draft, profile: Profile | undefined, id: string): Entered {
+  return { ...(draft.own ? {} : enteredInput(profile?.inputs?.[id])), ...draft.entered[id] };
+}
+
 /** What the core is asked for. */
-export function selectionOf(draft: Draft, hosts: HostSpec[]): Selection {
+export function selectionOf(
+  draft: Draft,
+  hosts: HostSpec[],
+  profile: Profile | undefined,
+  inputs: Record<string, unknown>,
+): Selection {
+  const leftOut = draft.leftOut.filter((id) => profile?.collectors.includes(id));
   return {
     hosts,
     profile: draft.own ? undefined : draft.profile,
     collectors: draft.own,
     targets: draft.targets,
+    inputs: Object.keys(inputs).length > 0 ? inputs : undefined,
+    without: draft.own || leftOut.length === 0 ? undefined : leftOut,
   };
 }
 

@@ -1,9 +1,9 @@
 import { Alert, Anchor, Button, Group, Text } from '@mantine/core';
 import { IconListDetails } from '@tabler/icons-react';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useCase } from '../../case';
-import { client } from '../../client';
+import { client, orpc } from '../../client';
 import { EmptyState } from '../../components/EmptyState';
 import { ErrorAlert } from '../../components/ErrorAlert';
 import { PageHeader } from '../../components/PageHeader';
@@ -15,7 +15,7 @@ import { useTasks } from '../../tasks';
 import { Begin } from './Begin';
 import { Choose } from './Choose';
 import classes from './collect.module.css';
-import { selectionOf, useDraft } from './draft';
+import { selectionOf, toldOf, useDraft } from './draft';
 import { PlanView } from './PlanView';
 import { Watch } from './Watch';
 
@@ -40,10 +40,26 @@ export default function Screen() {
     navigate('collect', { replace: true });
   }, [wanted, hosts, change]);
 
+  // From a question whose evidence is missing: those collectors on those targets.
+  const collectors = params.get('collectors');
+  const targets = params.get('targets');
+  useEffect(() => {
+    if (collectors === null) return;
+    change({ own: collectors.split(','), targets: targets?.split(','), plan: undefined, planned: undefined });
+    navigate('collect', { replace: true });
+  }, [collectors, targets, change]);
+
   const chosen = hosts.filter(({ spec }) => !draft.without.includes(specKey(spec)));
+  const catalogue = useQuery(orpc.collect.catalogue.queryOptions()).data ?? [];
+  const profiles = useQuery(orpc.collect.profiles.queryOptions()).data ?? [];
+  const named = profiles.filter(({ id }) => id === draft.profile);
+  const profile = named.find((one) => one.unusable === undefined) ?? named[0];
+  const told = toldOf(draft, profile, catalogue);
   const selection = selectionOf(
     draft,
     chosen.map(({ spec }) => spec),
+    profile,
+    told.inputs,
   );
   const stale = draft.plan !== undefined && JSON.stringify(draft.planned) !== JSON.stringify(selection);
   const incomplete =
@@ -53,7 +69,14 @@ export default function Screen() {
         ? 'Choose collectors.'
         : draft.targets?.length === 0
           ? 'Choose targets.'
-          : undefined;
+          : told.wrong.length > 0
+            ? `What is told to ${told.wrong.join(', ')} is not right.`
+            : undefined;
+
+  const leaveOut = (id: string) =>
+    change(
+      draft.own ? { own: draft.own.filter((one) => one !== id) } : { leftOut: [...new Set([...draft.leftOut, id])] },
+    );
 
   const plan = useMutation({
     mutationFn: () => client.collect.plan({ case: path, ...selection }),
@@ -112,7 +135,15 @@ export default function Screen() {
         </Alert>
       )}
       <div className={classes.columns}>
-        <Choose path={path} hosts={hosts} chosen={chosen} draft={draft} onChange={change} />
+        <Choose
+          path={path}
+          hosts={hosts}
+          chosen={chosen}
+          draft={draft}
+          profile={profile}
+          catalogue={catalogue}
+          onChange={change}
+        />
         <Panel
           title="4. The plan"
           aside={
@@ -137,14 +168,14 @@ export default function Screen() {
             {!draft.plan && !plan.error && (
               <EmptyState icon={IconListDetails} title="No plan yet">
                 {incomplete ??
-                  'Make the plan to read what will be taken, in which order, instead of which command, with what footprint.'}
+                  'Make the plan to read what will be taken, in which order, how much, instead of which command, with what footprint.'}
               </EmptyState>
             )}
           </div>
           {draft.plan && (
             <>
               <ScrollRegion className={classes.planBox} data-stale={stale || undefined} label="The plan">
-                <PlanView plan={draft.plan} />
+                <PlanView plan={draft.plan} onLeaveOut={leaveOut} />
               </ScrollRegion>
               <div className={classes.begin}>
                 <Begin
