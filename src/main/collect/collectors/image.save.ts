@@ -1,5 +1,5 @@
 import { defineCollector } from '../collector';
-import { hasUppers, keepsLayers } from '../fs/store';
+import { keepsLayers } from '../fs/store';
 
 export default defineCollector({
   id: 'image.save',
