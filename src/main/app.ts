@@ -12,7 +12,11 @@ import { filesApi } from './api/files';
 import { findingsApi } from './api/findings';
 import { hostsApi } from './api/hosts';
 import { importApi } from './api/import';
+import { investigationsApi } from './api/investigations';
 import { implementer } from './api/kit';
+import { liveApi } from './api/live';
+import { memoryApi } from './api/memory';
+import { networkApi } from './api/network';
 import { notesApi } from './api/notes';
 import { reportApi } from './api/report';
 import { tasksApi } from './api/tasks';
@@ -71,6 +75,10 @@ export async function createApp(options: AppOptions) {
     evidence: evidenceApi(os, services),
     files: filesApi(os, services),
     findings: findingsApi(os, services),
+    investigations: investigationsApi(os, services),
+    live: liveApi(os),
+    memory: memoryApi(os, services),
+    network: networkApi(os, services),
     notes: notesApi(os, services),
     custody: custodyApi(os, services),
     report: reportApi(os, services),

@@ -1,12 +1,15 @@
 import {
   IconBinaryTree2,
   IconClipboardList,
+  IconCpu,
   IconDownload,
   IconFileDescription,
   IconFlag,
   IconFolders,
   IconLayoutDashboard,
   IconLink,
+  IconListCheck,
+  IconNetwork,
   IconNotebook,
   IconServer2,
   IconTimeline,
@@ -24,7 +27,20 @@ export interface ScreenEntry {
   component: LazyExoticComponent<ComponentType>;
 }
 
-/** The rail, in its order; Alt+1, Alt+2, … open them. A screen is here when it exists. */
+/** The keys that open the screen at a place of the rail: Alt+1 … Alt+9, Alt+0, then the same with Shift. */
+export function keysOf(index: number): string[] {
+  const digit = String((index + 1) % 10);
+  return index < 10 ? ['Alt', digit] : ['Alt', 'Shift', digit];
+}
+
+/** The screen that such keys open, by the key's place on the keyboard: with Alt or Shift its character is another one. */
+export function screenOf(code: string, shift: boolean): ScreenEntry | undefined {
+  const digit = /^Digit([0-9])$/.exec(code)?.[1];
+  if (digit === undefined) return undefined;
+  return screens[(digit === '0' ? 9 : Number(digit) - 1) + (shift ? 10 : 0)];
+}
+
+/** The rail, in its order. A screen is here when it exists. */
 export const screens: ScreenEntry[] = [
   {
     id: 'overview',
@@ -69,6 +85,20 @@ export const screens: ScreenEntry[] = [
     component: lazy(() => import('./features/processes')),
   },
   {
+    id: 'network',
+    title: 'Network',
+    hint: 'Who talked to whom, what was asked and sent, packets',
+    icon: IconNetwork,
+    component: lazy(() => import('./features/network')),
+  },
+  {
+    id: 'memory',
+    title: 'Memory',
+    hint: 'What was in memory, at which address, of which process',
+    icon: IconCpu,
+    component: lazy(() => import('./features/memory')),
+  },
+  {
     id: 'timeline',
     title: 'Timeline',
     hint: 'What happened when, on one axis',
@@ -81,6 +111,13 @@ export const screens: ScreenEntry[] = [
     hint: 'What the evidence says, to confirm or dismiss',
     icon: IconFlag,
     component: lazy(() => import('./features/findings')),
+  },
+  {
+    id: 'investigations',
+    title: 'Investigations',
+    hint: 'Checklists of questions, answered from the evidence',
+    icon: IconListCheck,
+    component: lazy(() => import('./features/investigations')),
   },
   {
     id: 'notes',

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -13,11 +13,16 @@ export interface Served {
   stop(): Promise<void>;
 }
 
-/** Serves the window as `lading serve` does, with settings of its own. */
-export async function serve(): Promise<Served> {
+/** Serves the window as `lading serve` does, with settings of its own. `prepare` makes a case in the folder first, and gives its path. */
+export async function serve(prepare?: (dir: string, lading: (...argv: string[]) => void) => string): Promise<Served> {
   const dir = mkdtempSync(join(tmpdir(), 'lading-e2e-'));
   const env = { ...process.env, LADING_CONFIG: join(dir, 'config'), LADING_KEYCHAIN: 'off' };
-  const child: ChildProcess = spawn(process.execPath, [join(ROOT, 'bin/lading.mjs'), 'serve'], { env, cwd: dir });
+  const bin = process.env.LADING_BIN ?? join(ROOT, 'bin/lading.mjs');
+  const opened = prepare?.(dir, (...argv) => {
+    execFileSync(process.execPath, [bin, ...argv], { env, cwd: dir, stdio: 'pipe' });
+  });
+  const argv = [bin, 'serve', ...(opened === undefined ? [] : [opened])];
+  const child: ChildProcess = spawn(process.execPath, argv, { env, cwd: dir });
   const url = await new Promise<string>((done, fail) => {
     let said = '';
     const hear = (part: Buffer) => {

@@ -384,18 +384,12 @@ const OWN = new RegExp(
   ].join('|'),
 );
 
-/** Folders of the engine whose times it moves when it compares a container with its image; the report names them. */
-const MOUNTED = /^(\/var\/lib\/docker\/overlay2\/[0-9a-z]+(?:-init)?(?:\/work(?:\/work)?)?) d (\d+ \d+ \d+) .*/;
-
 /** Every file of a host and of its containers with mode, owner, size and times; containers' command lines; engine events. */
 async function trace(host: LabHost) {
   const script =
     "find / /var/lib/docker -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path '/var/lib/docker/*/merged' \\) -prune -o -printf '%p %y %m %U %G %s %T@ %C@\\n'";
   const lines = (await bytesOf(host, ['sh', '-c', script])).toString('latin1').split('\n');
-  const files = [...new Set(lines)]
-    .filter((line) => !OWN.test(line))
-    .map((line) => line.replace(MOUNTED, '$1 d $2'))
-    .sort();
+  const files = [...new Set(lines)].filter((line) => !OWN.test(line)).sort();
   const processes: string[] = [];
   const ids = (await host.output(['docker', 'ps', '-q', '--no-trunc'])).split('\n').sort();
   for (const id of ids)

@@ -5,11 +5,16 @@ import type { ExhibitRecord, FindingInput } from '../../shared/domain';
 export type MachineFinding = FindingInput & { rule: string; ruleVersion: string };
 
 export interface AnalyzeContext {
+  /** The case folder, for what is derived from exhibits once and used by several. */
+  readonly dir: string;
+  /** Ends with the analysis when it is cancelled. */
+  readonly signal?: AbortSignal;
   /** Every exhibit of the case, in the order of their numbers, for joins across kinds. */
   readonly exhibits: readonly ExhibitRecord[];
   /** The whole file; refuses more than 64 MiB, which `stream` is for. */
   read(exhibit: ExhibitRecord): Promise<Buffer>;
-  stream(exhibit: ExhibitRecord, range?: { start: number; end: number }): Readable;
+  /** `via`: of what is unpacked by those steps of a locator (shared/locator.ts); derived/unpacked holds it. */
+  stream(exhibit: ExhibitRecord, range?: { start: number; end: number }, via?: string): Readable;
   finding(finding: MachineFinding): void;
   /** Says that an exhibit, or a part of it, could not be understood. Counted and shown; never silent. */
   unreadable(exhibit: ExhibitRecord, reason: string): void;

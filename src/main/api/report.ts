@@ -12,6 +12,7 @@ import { renderPdf } from '../report/pdf';
 import { reportSections } from '../report/sections';
 import type { Services } from '../services';
 import { judgedFindings } from './findings';
+import { allInvestigations } from './investigations';
 import type { Implementer } from './kit';
 
 export function reportApi(os: Implementer, s: Services) {
@@ -21,6 +22,9 @@ export function reportApi(os: Implementer, s: Services) {
         data: session.data,
         records: await session.records(),
         findings: await judgedFindings(session),
+        investigations: options.omit.includes('investigations')
+          ? undefined
+          : await allInvestigations(session, options.confirmedOnly),
         ledger: await session.entries(0, session.entryCount),
         verify: s.settings.lastVerify(session.dir),
         options,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ImportedItem, ImportKind } from '../../shared/contract/import';
+import { ExportFormat, TimelineFilter } from '../../shared/contract/timeline';
 import {
   Access,
   ClockReading,
@@ -120,6 +121,16 @@ export const ACTIONS = {
     to: z.string(),
     sha256: Sha256,
     bytes: z.number(),
+    reason: z.string(),
+  }),
+  /** The timeline, or what of it fits the filter, written for other tools. The subject is the format. */
+  'timeline.exported': z.object({
+    format: ExportFormat,
+    filter: TimelineFilter,
+    to: z.string(),
+    sha256: Sha256,
+    bytes: z.number(),
+    rows: z.number(),
     reason: z.string(),
   }),
   'exhibit.verified': z.object({ ok: z.boolean(), expected: Sha256, found: z.string() }),

@@ -23,6 +23,11 @@ export interface Io {
   onInterrupt(handler: () => void): () => void;
   /** Calls back when standard input ends, which is how a parent that has died is noticed. */
   onInputEnd(handler: () => void): void;
+  /**
+   * Where a person types: every byte as it is typed, and word of a new size, until the function it gives is called. Ctrl-C is a byte
+   * then. Absent where standard input is no terminal.
+   */
+  typing?(onBytes: (bytes: Uint8Array) => void, onSize: () => void): () => void;
   /** Ends the process at once. */
   exit(code: number): void;
 }
@@ -65,6 +70,19 @@ export function processIo(options: { noInput?: boolean } = {}): Io {
       stdin.once('end', handler);
       stdin.resume();
     },
+    ...(stdin.isTTY === true &&
+      !options.noInput && {
+        typing: (onBytes, onSize) => {
+          stdin.setRawMode(true);
+          stdin.on('data', onBytes).resume();
+          stdout.on('resize', onSize);
+          return () => {
+            stdin.off('data', onBytes).pause();
+            stdin.setRawMode(false);
+            stdout.off('resize', onSize);
+          };
+        },
+      }),
     exit: (code) => process.exit(code),
   };
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addAnalyze } from './analyze';
+import { addCapture } from './capture';
 import { addCollect } from './collect';
 import { addCollectors } from './collectors';
 import type { Context, Core, CoreOptions, Use } from './context';
@@ -12,15 +13,19 @@ import { addFindings } from './findings';
 import { addHandover } from './handover';
 import { addHosts } from './hosts';
 import { addImport } from './import';
+import { addInvestigate } from './investigate';
 import type { Io } from './io';
+import { addMemory } from './memory';
 import { addNew } from './new';
 import { addNote } from './note';
 import { addOpen } from './open';
+import { addNetwork, addPackets } from './packets';
 import { addPlan } from './plan';
 import { addProfiles } from './profiles';
 import { addReport } from './report';
 import { addSeal } from './seal';
 import { addServe } from './serve';
+import { addShell } from './shell';
 import { addTargets } from './targets';
 import { addTimeline } from './timeline';
 import { addVerify } from './verify';
@@ -34,15 +39,21 @@ const COMMANDS = [
   addProfiles,
   addPlan,
   addCollect,
+  addCapture,
+  addShell,
   addImport,
   addAnalyze,
   addExhibits,
   addFiles,
   addFindings,
+  addInvestigate,
   addTimeline,
   addProcesses,
   addConnections,
+  addNetwork,
+  addPackets,
   addSearch,
+  addMemory,
   addExplain,
   addNote,
   addSeal,

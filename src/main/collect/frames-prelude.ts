@@ -96,3 +96,16 @@ executable() {
   frame output "$1" exe.sha256 0 sha256sum "/proc/$1/exe"
 }
 `;
+
+/** What lies below /proc/PID/net is that of the process's network namespace: read once for each namespace. */
+export const NET = `
+nets=
+net() {
+  for r in $nets; do if [ "/proc/$1/ns/net" -ef "/proc/$r/ns/net" ]; then return 0; fi; done
+  nets="$nets $1"
+  for x in tcp tcp6 udp udp6 udplite udplite6 raw raw6 unix packet icmp icmp6 netlink sctp/eps sctp/assocs \\
+    route ipv6_route arp if_inet6 dev fib_trie; do
+    if [ -e "/proc/$1/net/$x" ]; then file "$1" "net/$x"; fi
+  done
+}
+`;

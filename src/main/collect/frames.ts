@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { ExhibitRecord, Target } from '../../shared/domain';
 import type { CollectContext } from './collector';
-import { EXECUTABLE, MEMBERS, PRELUDE } from './frames-prelude';
+import { EXECUTABLE, MEMBERS, NET, PRELUDE } from './frames-prelude';
 
 const END = `printf '%s end\\n' "$B"\n`;
 
@@ -45,19 +45,6 @@ for q in $P; do
   ${AGAIN}
 done
 ${END}`;
-
-/** What lies below /proc/PID/net is that of the process's network namespace: read once for each namespace. */
-const NET = `
-nets=
-net() {
-  for r in $nets; do if [ "/proc/$1/ns/net" -ef "/proc/$r/ns/net" ]; then return 0; fi; done
-  nets="$nets $1"
-  for x in tcp tcp6 udp udp6 udplite udplite6 raw raw6 unix packet icmp icmp6 netlink sctp/eps sctp/assocs \\
-    route ipv6_route arp if_inet6 dev fib_trie; do
-    if [ -e "/proc/$1/net/$x" ]; then file "$1" "net/$x"; fi
-  done
-}
-`;
 
 const SOCKETS = `${PRELUDE}${MEMBERS}${NET}
 L=33554432

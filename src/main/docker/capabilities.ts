@@ -12,6 +12,10 @@ export interface Situation {
   noCommands?: string;
   system?: string;
   procfs: boolean;
+  kcore?: boolean;
+  lockdown?: string;
+  criu?: string;
+  kernel?: string;
   user: string;
   elevation: Elevation;
 }
@@ -70,6 +74,45 @@ const JUDGES: Record<Need, (situation: Situation) => { ok: boolean; reason: stri
       case 'nothing':
         return { ok: false, reason: `${elevation.reason} ${elevation.advice}` };
     }
+  },
+
+  criu: ({ engine, criu, kernel = '' }) => {
+    if (!engine?.experimental) {
+      return {
+        ok: false,
+        reason: 'The engine makes checkpoints only with experimental features on; process.memory needs none.',
+      };
+    }
+    if (!criu) return { ok: false, reason: 'CRIU is not installed on this host; process.memory needs none.' };
+    const [major = 0, minor = 0] = criu.split('.').map(Number);
+    const [first = 0, second = 0] = kernel.split('.').map(Number);
+    const old = (major < 4 || (major === 4 && minor < 2)) && (first > 6 || (first === 6 && second >= 16));
+    return {
+      ok: true,
+      reason: old
+        ? `CRIU ${criu} on kernel ${first}.${second} saves only containers without inet sockets (fixed in CRIU 4.2).`
+        : `CRIU ${criu}; the engine does not let it save established TCP connections.`,
+    };
+  },
+
+  kcore: ({ transport, noCommands, kcore, lockdown = '' }) => {
+    if (transport === 'engine only')
+      return { ok: false, reason: 'No command can be run where only the engine can be reached.' };
+    if (noCommands) return { ok: false, reason: noCommands };
+    if (!kcore) {
+      return {
+        ok: false,
+        reason:
+          'The kernel has no /proc/kcore (it was built without it, or this is a container): memory can be had from the hypervisor instead.',
+      };
+    }
+    return lockdown.includes('[confidentiality]')
+      ? {
+          ok: false,
+          reason:
+            'The kernel is locked down for confidentiality and lets nobody read /proc/kcore: memory can be had from the hypervisor instead.',
+        }
+      : { ok: true, reason: 'There is a /proc/kcore, and the kernel is not locked down against reading it.' };
   },
 
   running: () => ({ ok: true, reason: 'Depends on each container: one that does not run has no processes.' }),

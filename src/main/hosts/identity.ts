@@ -16,6 +16,12 @@ export interface Identity {
   timeZone?: string;
   /** Other users' processes can be read below /proc. */
   procfs: boolean;
+  /** There is a /proc/kcore. */
+  kcore: boolean;
+  /** /sys/kernel/security/lockdown (kernel_lockdown(7)): `none [integrity] confidentiality`; empty where it is not shown. */
+  lockdown: string;
+  /** CRIU's version, where it is on the path: '4.1.1'. */
+  criu?: string;
   /** Asked only where the examiner wants sudo: it asks for nothing. */
   sudoFree: boolean;
   sudoThere: boolean;
@@ -63,6 +69,11 @@ const SCRIPT = [
   'cat /etc/timezone 2>/dev/null || readlink /etc/localtime 2>/dev/null',
   's proc',
   'if [ -r /proc/1/status ] && [ -r /proc/1/cmdline ]; then echo yes; fi',
+  's kcore',
+  'if [ -e /proc/kcore ]; then echo yes; else echo no; fi',
+  'cat /sys/kernel/security/lockdown 2>/dev/null',
+  's criu',
+  'PATH=$PATH:/usr/sbin:/sbin criu --version 2>/dev/null',
   's sudo',
   'if command -v sudo >/dev/null 2>&1; then echo there; if [ "$1" = sudo ] && sudo -kn true >/dev/null 2>&1; then echo free; fi; fi',
   'R=$XDG_RUNTIME_DIR',
@@ -130,6 +141,9 @@ export function parseIdentity(text: string, mark: string): Identity | undefined 
     uid: /^\d+$/.test(uid) ? Number(uid) : undefined,
     timeZone: zone(abbreviation.trim(), (zoneRest[0] ?? '').trim()),
     procfs: line('proc') === 'yes',
+    kcore: line('kcore') === 'yes',
+    lockdown: line('kcore', 1),
+    criu: /^Version: (\d{1,4}(?:\.\d{1,4})*)/.exec(line('criu'))?.[1],
     sudoThere: lines('sudo').includes('there'),
     sudoFree: lines('sudo').includes('free'),
     dockerHost: optional(line('env')),

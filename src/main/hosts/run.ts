@@ -75,8 +75,9 @@ export function supervise(raw: RawProcess, { name, host, options, access, began,
     const source = options.stdin;
     if (source === undefined) raw.stdin.end();
     else if (source instanceof Readable) {
-      pipeline(source, raw.stdin).catch((error) => {
-        if (source.errored)
+      pipeline(source, raw.stdin).catch((error: NodeJS.ErrnoException) => {
+        // A command that ended before it read all is no fault of the source; pipeline destroys that with this code.
+        if (source.errored && error.code !== 'ERR_STREAM_PREMATURE_CLOSE')
           fail(new LadingError('COMMAND_FAILED', `What ${name} on ${host} was to read broke off.`, { cause: error }));
       });
     } else raw.stdin.end(source);

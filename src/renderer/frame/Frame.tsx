@@ -5,7 +5,7 @@ import { Suspense, useEffect, useRef } from 'react';
 import { useCase } from '../case';
 import { TaskDrawer } from '../features/tasks';
 import { navigate, useRoute } from '../navigate';
-import { screens } from '../screens';
+import { screenOf, screens } from '../screens';
 import { CaseBanners } from './CaseBanners';
 import { ErrorBoundary } from './ErrorBoundary';
 import classes from './frame.module.css';
@@ -44,12 +44,10 @@ export function Frame() {
     const press = (event: KeyboardEvent) => {
       const typing =
         event.target instanceof HTMLElement && event.target.closest('input, textarea, select, [contenteditable]');
-      if (event.altKey && !event.ctrlKey && !event.metaKey && /^Digit[1-9]$/.test(event.code)) {
-        const entry = screens[Number(event.code.slice(5)) - 1];
-        if (entry) {
-          event.preventDefault();
-          navigate(entry.id);
-        }
+      const entry = event.altKey && !event.ctrlKey && !event.metaKey && screenOf(event.code, event.shiftKey);
+      if (entry) {
+        event.preventDefault();
+        navigate(entry.id);
       } else if (event.altKey && event.code === 'KeyT') {
         event.preventDefault();
         tasks.toggle();

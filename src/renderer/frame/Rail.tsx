@@ -1,5 +1,5 @@
 import { href } from '../navigate';
-import { screens } from '../screens';
+import { keysOf, screens } from '../screens';
 import classes from './frame.module.css';
 
 /** The screens. */
@@ -13,12 +13,12 @@ export function Rail({ current }: { current: string | undefined }) {
               href={href(id)}
               className={classes.railLink}
               aria-current={id === current ? 'page' : undefined}
-              aria-keyshortcuts={`Alt+${index + 1}`}
-              title={`${hint} (Alt+${index + 1})`}
+              aria-keyshortcuts={keysOf(index).join('+')}
+              title={`${hint} (${keysOf(index).join('+')})`}
             >
               <Icon size={18} stroke={1.6} aria-hidden />
               <span>{title}</span>
-              <kbd aria-hidden>{index + 1}</kbd>
+              <kbd aria-hidden>{keysOf(index).slice(1).join('').replace('Shift', '⇧')}</kbd>
             </a>
           </li>
         ))}

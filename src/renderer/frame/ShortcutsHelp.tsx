@@ -1,12 +1,12 @@
 import { Kbd, Modal, Table } from '@mantine/core';
 import { isMac } from '../platform';
-import { screens } from '../screens';
+import { keysOf, screens } from '../screens';
 
 /** Every key the frame knows. */
 export function ShortcutsHelp({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const keys: [string[], string][] = [
     [isMac ? ['⌘', 'K'] : ['Ctrl', 'K'], 'Go to a screen, action, container, exhibit, finding or note'],
-    ...screens.map((screen, index): [string[], string] => [['Alt', String(index + 1)], screen.title]),
+    ...screens.map((screen, index): [string[], string] => [keysOf(index), screen.title]),
     [['Alt', 'T'], 'Tasks'],
     [['Alt', '←'], 'Back'],
     [['Alt', '→'], 'Forward'],

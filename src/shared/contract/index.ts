@@ -8,6 +8,10 @@ import { files } from './files';
 import { findings } from './findings';
 import { hosts } from './hosts';
 import { imports } from './import';
+import { investigations } from './investigations';
+import { live } from './live';
+import { memory } from './memory';
+import { network } from './network';
 import { notes } from './notes';
 import { report } from './report';
 import { tasks } from './tasks';
@@ -24,6 +28,10 @@ export const contract = {
   evidence,
   files,
   findings,
+  investigations,
+  live,
+  memory,
+  network,
   notes,
   custody,
   report,

@@ -48,6 +48,8 @@ export const NEEDS = [
   'procfs', // a Linux host whose /proc can be read by command (not an engine in another machine's VM)
   'root', // root on the host, by login or by sudo
   'running', // the container runs
+  'criu', // the engine can make checkpoints: experimental features on, CRIU on the host
+  'kcore', // the kernel shows its memory in /proc/kcore
 ] as const;
 export const Need = z.enum(NEEDS);
 export type Need = z.infer<typeof Need>;

@@ -9,10 +9,13 @@ export const Confidence = z.enum(['certain', 'likely', 'possible']);
 export type Confidence = z.infer<typeof Confidence>;
 
 /**
- * A place in an exhibit: `json:<RFC 6901 pointer>`, `bytes:<offset>+<length>`, `line:<n>` (1-based), or `whole`.
+ * A place in an exhibit: `json:<RFC 6901 pointer>`, `bytes:<offset>+<length>`, `line:<n>` (1-based), or `whole`; of what is packed
+ * `unpacked!bytes:<offset>+<length>`, bytes of what comes out, and `bytes:…!unpacked!bytes:…` where a piece of the exhibit is packed.
  * A text, so that a report, a command line and a link can carry it. Parsed by shared/locator.ts.
  */
-export const Locator = z.string().regex(/^(json:.*|bytes:\d+\+\d+|line:\d+|whole)$/s);
+export const Locator = z
+  .string()
+  .regex(/^(json:.*|(?:(?:bytes:\d+\+\d+|unpacked)!){0,6}bytes:\d+\+\d+|line:\d+|whole)$/s);
 export type Locator = z.infer<typeof Locator>;
 
 export const Citation = z.object({ exhibit: ExhibitId, locator: Locator });

@@ -6,7 +6,10 @@ import { IsoTime } from './basics';
 export const TaskItem = z.object({
   key: z.string(),
   label: z.string(),
-  state: z.enum(['waiting', 'running', 'done', 'none', 'partial', 'skipped', 'failed', 'cancelled']),
+  /** Address of the host it is about, where there is one. */
+  host: z.string().optional(),
+  /** 'reconnecting': the connection was lost and is being made again; it goes on after that. */
+  state: z.enum(['waiting', 'running', 'reconnecting', 'done', 'none', 'partial', 'skipped', 'failed', 'cancelled']),
   bytes: z.number(),
   note: z.string().optional(),
 });

@@ -1,14 +1,25 @@
 import { describe, expect, it } from 'vitest';
+import { loginRules } from '../../../src/main/analyze/analyzers/authentication';
 import { configRules } from '../../../src/main/analyze/analyzers/container-config';
 import { logRules } from '../../../src/main/analyze/analyzers/container-logs';
 import { crossViewRules } from '../../../src/main/analyze/analyzers/cross-view';
 import { engineRules } from '../../../src/main/analyze/analyzers/engine';
 import { fileRules } from '../../../src/main/analyze/analyzers/files';
+import { firewallRules } from '../../../src/main/analyze/analyzers/firewall';
+import { hostRules } from '../../../src/main/analyze/analyzers/host';
 import { historyRules } from '../../../src/main/analyze/analyzers/image-history';
+import { imageLayerRules } from '../../../src/main/analyze/analyzers/image-layers';
 import { changeRules } from '../../../src/main/analyze/analyzers/lib/changes/rules';
 import { COMMAND_SIGNS } from '../../../src/main/analyze/analyzers/lib/commands';
+import { captureRules } from '../../../src/main/analyze/analyzers/lib/net/rules';
 import type { Rule } from '../../../src/main/analyze/analyzers/lib/rule';
+import { listRules } from '../../../src/main/analyze/analyzers/lists';
+import { gapRules } from '../../../src/main/analyze/analyzers/log-gaps';
+import { memoryRules } from '../../../src/main/analyze/analyzers/memory';
+import { memoryFileRules } from '../../../src/main/analyze/analyzers/memory-files';
 import { processRules } from '../../../src/main/analyze/analyzers/processes';
+import { shellHistoryRules } from '../../../src/main/analyze/analyzers/shell-history';
+import { yaraFindings } from '../../../src/main/analyze/analyzers/yara';
 import { ATTACK_VERSION } from '../../../src/main/analyze/findings';
 import { Confidence, Severity } from '../../../src/shared/domain';
 
@@ -24,6 +35,12 @@ const GROUPS: [title: string, exhibits: string, rules: readonly Rule[]][] = [
     "`container.inside.processes`, `container.inside.sockets`: the container's answer between two looks of the host",
     crossViewRules,
   ],
+  [
+    'Captures',
+    'packet captures of any collector or import, with `container.inspect` for who has which address',
+    captureRules,
+  ],
+  ['Memory', '`process.memory`, `container.checkpoint`, imported cores and checkpoints', memoryRules],
   ['Changed files', '`container.changes`', changeRules],
   [
     'File systems',
@@ -32,7 +49,20 @@ const GROUPS: [title: string, exhibits: string, rules: readonly Rule[]][] = [
   ],
   ['Engine', '`engine.events`, `container.execs`, `engine.version`, `engine.info`', engineRules],
   ['Logs', '`container.logs`', logRules],
+  ['Other logs', 'every log that is read: of the host, of the engine, and in file systems', gapRules],
   ['Images', '`image.history`', historyRules],
+  ['Layers of images', '`image.layers`', imageLayerRules],
+  ['Files in memory only', '`container.tmpfs`', memoryFileRules],
+  ['Hosts', '`host.users`, `host.ssh`, `host.cron`, `host.histories`', hostRules],
+  ['Logins', '`host.auth-log`, `host.logins`, `engine.journal`, logs in file systems', loginRules],
+  ['Shell histories', '`host.histories`, `container.inside.history`', shellHistoryRules],
+  ['Packet filter', '`host.firewall`', firewallRules],
+  ['Lists', 'every exhibit, where lists were imported (`--kind known-bad`, `known-good`, `indicators`)', listRules],
+  [
+    'YARA',
+    'files, deleted files and programs, where rules were imported (`--kind yara-rules`); `resources/yara/lading.yar` is a small set',
+    yaraFindings,
+  ],
 ];
 const ALL = GROUPS.flatMap(([, , rules]) => rules);
 const cell = (text: string) => text.replaceAll('|', '\\|');
@@ -77,7 +107,7 @@ function page(): string {
 
 describe('every rule', () => {
   it.each(ALL.map((rule): [string, Rule] => [rule.id, rule]))('%s says what it is', (id, rule) => {
-    expect(id).toMatch(/^[a-z]+\.[a-z-]+$/);
+    expect(id).toMatch(/^[a-z-]+\.[a-z-]+$/);
     expect(rule.version).toMatch(/^\d+$/);
     expect(Severity.safeParse(rule.severity).success).toBe(true);
     expect(Confidence.safeParse(rule.confidence).success).toBe(true);

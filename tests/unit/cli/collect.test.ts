@@ -66,17 +66,56 @@ describe('collect', () => {
     expect(JSON.parse(got.out)).toMatchObject({ state: 'cancelled', exhibits: 1 });
   });
 
-  it('names every host that was not reached, and collects nothing', async () => {
-    const got = await run(['collect', 'c', '--host', 'a', '--host', 'b', '--host', 'c'], {
-      ...handlers(task()),
-      'hosts.connect': ({ host }: { host: { address: string } }) => {
-        if (host.address === 'a') return facts;
-        throw new LadingError('HOST_UNREACHABLE', `${host.address} does not answer.`);
-      },
-    });
+  const reaches =
+    (...reached: string[]) =>
+    ({ host }: { host: { address: string } }) => {
+      if (reached.includes(host.address)) return facts;
+      throw new LadingError('HOST_UNREACHABLE', `${host.address} does not answer.`);
+    };
+  const three = ['collect', 'c', '--host', 'a', '--host', 'b', '--host', 'c'];
+
+  it('does not let a dead host keep the others: takes from them, names it before and after, and ends with 1', async () => {
+    const ended = task({ result: result(1), items: [item('done')] });
+    const got = await run([...three, '--json'], { ...handlers(ended), 'hosts.connect': reaches('a', 'c') });
     expect(got.code).toBe(1);
-    expect(got.err).toContain('b does not answer.\nc does not answer.');
+    expect(got.calls.find((c) => c.call === 'collect.start')?.input).toMatchObject({
+      hosts: [{ address: 'a' }, { address: 'c' }],
+    });
+    expect(got.err.match(/NOT REACHED.*\n {2}b: b does not answer\./g)).toHaveLength(2);
+    expect(JSON.parse(got.out).unreached).toEqual([{ host: 'b', message: 'b does not answer.' }]);
+  });
+
+  it('names every host where none was reached, and collects nothing', async () => {
+    const got = await run(three, { ...handlers(task()), 'hosts.connect': reaches() });
+    expect(got.code).toBe(1);
+    expect(got.err).toContain('a does not answer.\nb does not answer.\nc does not answer.');
     expect(got.calls.map((c) => c.call)).not.toContain('collect.start');
+  });
+
+  it('leaves collectors out, and tells others what they need', async () => {
+    const argv = [
+      'collect',
+      'c',
+      '--host',
+      'a',
+      '--profile',
+      'mine',
+      '--without',
+      'engine.info',
+      '--without',
+      'host.clock',
+    ];
+    const told = ['--input', 'container.files={"paths":["/etc/a=b"]}'];
+    const got = await run([...argv, ...told], handlers(task({ result: result(1), items: [item('done')] })));
+    expect(got.calls.find((c) => c.call === 'collect.start')?.input).toMatchObject({
+      profile: 'mine',
+      without: ['engine.info', 'host.clock'],
+      inputs: { 'container.files': { paths: ['/etc/a=b'] } },
+    });
+    for (const bad of ['container.files', '={}', 'container.files={']) {
+      const refused = await run([...argv, '--input', bad], handlers(task()));
+      expect([refused.code, refused.calls.length]).toEqual([2, 0]);
+    }
   });
 
   describe('beyond reading', () => {

@@ -100,7 +100,9 @@ describe('the registry', () => {
       expect(info.how).toMatch(/\.$/);
       expect(info.needs.length).toBeGreaterThan(0);
       expect(new Set(info.needs).size).toBe(info.needs.length);
-      expect(info.scope).toBe(info.id.startsWith('engine.') ? 'host' : info.id.split('.')[0]);
+      // a process is taken of a container
+      const [kind = ''] = info.id.split('.');
+      expect(info.scope).toBe(({ engine: 'host', process: 'container' } as Record<string, string>)[kind] ?? kind);
     }
     expect(collectorById('no.such')).toBeUndefined();
   });
@@ -144,9 +146,16 @@ describe('profiles', () => {
     }
     const left = collectors().filter(({ id }) => !profileById('everything')?.collectors.includes(id));
     expect(left.map(({ id }) => id).filter((id) => !id.startsWith('container.inside.'))).toEqual([
+      'container.checkpoint',
       'container.commit',
+      'container.connections-follow',
       'container.files',
       'container.log-follow',
+      'container.shell',
+      'host.capture',
+      'host.memory',
+      'network.capture',
+      'process.memory-paused',
     ]);
     expect(profiles().map((profile) => profile.id)).toEqual([
       'triage',

@@ -10,11 +10,7 @@ const GUIDE = readFileSync(new URL('guide-commands.txt', import.meta.url), 'utf8
 /** What another part of Lading answers: an image is opened and a memory image read by analysis, on stored bytes. */
 const ANALYSIS = ['tar -xf image.tar manifest.json -O | python -m json.tool', 'vol.py -f memory_dump linux_pslist'];
 /** What no collector takes yet. A line leaves this list with the collector that takes it, and none may join it. */
-const TO_COME = [
-  'tcpdump -i docker0 -w capture.pcap',
-  'docker checkpoint create <container_id> checkpoint1',
-  'criu dump -t <container_pid> -D memory_dump/',
-];
+const TO_COME = ['docker checkpoint create <container_id> checkpoint1', 'criu dump -t <container_pid> -D memory_dump/'];
 
 /** The command that takes the evidence: what is done with its output is not part of it, and names are names. */
 function command(line: string): string {
