@@ -1,5 +1,8 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { LadingError } from '../../../shared/errors';
+import { packageRoot } from '../../root';
 
 /** One rule that matched, with the places of its strings in the bytes that were scanned. */
 export interface YaraMatch {
@@ -23,17 +26,45 @@ const Match = z.object({
   matches: z.array(z.object({ identifier: z.string(), offset: z.number(), length: z.number() })),
 });
 
+/** What of YARA-X's N-API binding is used here; each platform has a package of its own. */
+interface Binding {
+  compile(
+    source: string,
+    options: { enableIncludes: boolean; relaxedReSyntax: boolean },
+  ): { setMaxMatchesPerPattern(max: number): void; scan(bytes: Buffer): unknown };
+}
+const Binding = z.custom<Binding>(
+  (value) => value !== null && typeof value === 'object' && 'compile' in value && typeof value.compile === 'function',
+);
+/**
+ * The one that is installed, as an optional dependency. Not the package that chooses among them: it names packages that its own
+ * version does not have, and with those no lock file holds.
+ */
+const BINDINGS: Readonly<Record<string, string>> = { 'linux x64': '@litko/yara-x-linux-x64-gnu' };
+
+function binding(): Binding {
+  const name = BINDINGS[`${process.platform} ${process.arch}`];
+  try {
+    if (name) return Binding.parse(createRequire(join(packageRoot(), 'package.json'))(name));
+  } catch (cause) {
+    throw notThere(cause);
+  }
+  throw notThere();
+}
+
+function notThere(cause?: unknown): LadingError {
+  return new LadingError('NOT_POSSIBLE', `YARA-X is not there for ${process.platform} on ${process.arch}.`, {
+    advice: 'Analyse the case on Linux (x64, with glibc) to have YARA rules applied.',
+    cause,
+  });
+}
+
 /**
  * Compiles YARA rules with YARA-X. Rules may not include other files: an `include` would read from the examiner's disk. Throws
  * NOT_POSSIBLE where YARA-X is not there for this platform, BAD_INPUT for rules that do not compile, with its own words.
  */
 export async function compileYara(source: string): Promise<YaraRules> {
-  const { compile } = await import('@litko/yara-x').catch((cause: unknown) => {
-    throw new LadingError('NOT_POSSIBLE', `YARA-X is not there for ${process.platform} on ${process.arch}.`, {
-      advice: 'Analyse the case on Linux (x64) or macOS to have YARA rules applied.',
-      cause,
-    });
-  });
+  const { compile } = binding();
   try {
     const rules = compile(source, { enableIncludes: false, relaxedReSyntax: true });
     rules.setMaxMatchesPerPattern(PLACES_MAX);
