@@ -47,7 +47,7 @@ describe.skipIf(reason !== undefined)(`captures${reason ? ` (skipped: ${reason})
     (await host.exec(['sh', '-c', 'pgrep -x tcpdump; pgrep -f "sample[.]end"'])).stdout.toString();
 
   beforeAll(async () => {
-    host = await startHost('net1');
+    host = await startHost('net1', { packages: ['python3'] });
     await tinyImage(host, 'tiny');
     hears = await host.output(['bash', '-c', TALK]);
     dir = await mkdtemp(join(tmpdir(), 'lading-capture-'));

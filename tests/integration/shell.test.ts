@@ -23,7 +23,8 @@ describe.skipIf(reason !== undefined)(
     let lab: LabCase;
 
     beforeAll(async () => {
-      host = await startHost('net1');
+      // the same host as capture.test.ts has, whichever comes first
+      host = await startHost('net1', { packages: ['python3'] });
       await tinyImage(host, 'tiny');
       await host.exec(['docker', 'rm', '-f', 'sh-box']);
       await host.output(['docker', 'run', '-d', '--name', 'sh-box', 'tiny', 'sleep', '3600']);
