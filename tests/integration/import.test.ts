@@ -180,9 +180,10 @@ describe.skipIf(absent !== undefined)(`a dead host's data root${absent ? ` (${ab
       // and the configuration tells the same as that of the live engine
       const findings = await analyzed(path);
       for (const { cites } of findings) for (const cite of cites) await resolveCitation(path, cite);
+      // but for what only a live engine says: that one container among the running ones does not run
       const config = (some: JudgedFinding[]) =>
         some
-          .filter(({ rule }) => rule.startsWith('config.'))
+          .filter(({ rule }) => rule.startsWith('config.') && rule !== 'config.stopped')
           .map(({ rule, target, severity }) => `${rule} ${target.id} ${severity}`)
           .sort();
       expect(config(live).length).toBeGreaterThan(5);
