@@ -7,7 +7,7 @@ export default defineCollector({
   version: '1.1.0',
   title: 'Files the container wrote',
   answers: 'What is in the files that the container wrote or changed, and which of the image’s did it delete?',
-  how: 'Reads the container’s upper directory on the host’s disk, and the small one that the engine laid below it, each as a tar, with extended attributes, ACLs, devices and the marks of deleted files; follows no link, mounts nothing, and where the host has GNU tar touches no access time.',
+  how: 'Reads the container’s upper directory on the host’s disk, and the small one that the engine laid below it, each as a tar, with extended attributes, ACLs, devices and the marks of deleted files; follows no link, mounts nothing, and where the host has GNU tar touches no access time but that of links, which cannot be read without.',
   replaces: ['docker export <container_id>', 'tar -C /var/lib/docker/overlay2/<mount-id>/diff -cf - .'],
   scope: 'container',
   volatility: 'file system',
