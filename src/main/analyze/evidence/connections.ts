@@ -4,26 +4,11 @@ import { TargetRef } from '../../../shared/domain';
 import type { Db } from '../index/db';
 import { allOf, contains, countRows, readRows, type Where } from '../index/query';
 
-const Stored = z.object({
-  id: z.number(),
+/** A row as the index has it: its target in three columns, its holders in a table of their own. */
+const Stored = ConnectionRow.omit({ target: true, holders: true }).extend({
   kind: TargetRef.shape.kind,
   key: z.string(),
   name: z.string(),
-  host: z.string(),
-  hostname: z.string().nullable(),
-  netns: z.string().nullable(),
-  protocol: z.string(),
-  localAddress: z.string().nullable(),
-  localPort: z.number().nullable(),
-  remoteAddress: z.string().nullable(),
-  remotePort: z.number().nullable(),
-  state: z.string(),
-  direction: z.string().nullable(),
-  uid: z.number().nullable(),
-  inode: z.number(),
-  path: z.string().nullable(),
-  exhibit: z.string(),
-  locator: z.string(),
 });
 
 const SELECT = `SELECT s.id, t.kind, t.key, t.name, s.host, e.hostname, s.netns, s.protocol, s.local_address AS localAddress,

@@ -6,37 +6,16 @@ import type { Db } from '../index/db';
 import { allOf, countRows, isoMicros, readRows, textMatches, type Where } from '../index/query';
 import { NOTABLE } from '../index/schema-sql';
 
-const Stored = z.object({
-  id: z.number(),
-  parent: z.number().nullable(),
+/** A row as the index has it: what the contract's row is made of. */
+const Stored = ProcessRow.omit({ marks: true }).extend({
   depth: z.number().nullable(),
   below: z.number().nullable(),
-  host: z.string(),
-  hostname: z.string().nullable(),
-  container: z.string().nullable(),
-  containerName: z.string().nullable(),
-  pid: z.number(),
-  inside: z.number().nullable(),
-  ppid: z.number().nullable(),
+  /** µs since 1970. */
   started: z.number().nullable(),
-  comm: z.string(),
-  command: z.string(),
-  state: z.string().nullable(),
-  uid: z.number().nullable(),
-  euid: z.number().nullable(),
-  user: z.string().nullable(),
-  exe: z.string().nullable(),
-  sha256: z.string().nullable(),
-  drift: ProcessRow.shape.drift,
   kernel: z.number(),
-  threads: z.number().nullable(),
-  rss: z.number().nullable(),
-  sockets: z.number(),
   deleted: z.number(),
   memfd: z.number(),
   tracer: z.number().nullable(),
-  exhibit: z.string(),
-  locator: z.string(),
 });
 
 // CROSS JOIN: in the order of the tree by its index, never sorted
