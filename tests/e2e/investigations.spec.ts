@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
-import { type Served, serve } from './serve';
+import { openSample, type Served, serve } from './serve';
 
 let served: Served;
 
@@ -13,10 +13,7 @@ test.afterAll(() => served?.stop());
 test('answers the questions of a scenario with citations, and plans what is missing with one click', async ({
   page,
 }) => {
-  await page.goto(served.url);
-  await page.getByRole('radiogroup').getByText('Sample case').click();
-  await page.getByLabel('Inside the folder').fill(served.dir);
-  await page.getByRole('button', { name: 'Open the sample case' }).click();
+  await openSample(page, served);
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
 
   await page.getByRole('navigation').getByRole('link', { name: 'Investigations' }).click();

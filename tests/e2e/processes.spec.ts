@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
-import { type Served, serve } from './serve';
+import { openSample, type Served, serve } from './serve';
 
 let served: Served;
 
@@ -13,10 +13,7 @@ test.afterAll(() => served?.stop());
 test('shows the tree of processes, explains one with its citations, and finds words in the evidence', async ({
   page,
 }) => {
-  await page.goto(served.url);
-  await page.getByRole('radiogroup').getByText('Sample case').click();
-  await page.getByLabel('Inside the folder').fill(served.dir);
-  await page.getByRole('button', { name: 'Open the sample case' }).click();
+  await openSample(page, served);
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
 
   // nobody analysed anything: the screen makes the index that it needs

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { type Served, serve } from './serve';
+import { openSample, type Served, serve } from './serve';
 
 let served: Served;
 
@@ -10,10 +10,7 @@ test.beforeAll(async () => {
 test.afterAll(() => served?.stop());
 
 test('opens the sample case, analyses it, and finds what is in it', async ({ page }) => {
-  await page.goto(served.url);
-  await page.getByRole('radiogroup').getByText('Sample case').click();
-  await page.getByLabel('Inside the folder').fill(served.dir);
-  await page.getByRole('button', { name: 'Open the sample case' }).click();
+  await openSample(page, served);
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
   await page.getByRole('navigation').getByRole('link', { name: 'Findings' }).click();
   await page.getByRole('button', { name: 'Run analysis' }).click();

@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Page } from '@playwright/test';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -44,4 +45,12 @@ export async function serve(prepare?: (dir: string, lading: (...argv: string[]) 
         child.kill('SIGTERM');
       }),
   };
+}
+
+/** Opens the sample case from the start screen, as a newcomer does, into the folder of this run. */
+export async function openSample(page: Page, { url, dir }: Served): Promise<void> {
+  await page.goto(url);
+  await page.getByRole('radiogroup').getByText('Sample case').click();
+  await page.getByLabel('Inside the folder').fill(dir);
+  await page.getByRole('button', { name: 'Open the sample case' }).click();
 }

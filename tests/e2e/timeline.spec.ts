@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
-import { type Served, serve } from './serve';
+import { openSample, type Served, serve } from './serve';
 
 let served: Served;
 
@@ -13,10 +13,7 @@ test.afterAll(() => served?.stop());
 test('shows what happened when, looks closer, filters, and leads to the place in the exhibit', async ({
   page,
 }, info) => {
-  await page.goto(served.url);
-  await page.getByRole('radiogroup').getByText('Sample case').click();
-  await page.getByLabel('Inside the folder').fill(served.dir);
-  await page.getByRole('button', { name: 'Open the sample case' }).click();
+  await openSample(page, served);
   await page.getByRole('navigation').getByRole('link', { name: 'Timeline' }).click();
   const grid = page.getByRole('grid', { name: 'timeline' });
   await expect(grid.getByRole('row').first()).toBeVisible({ timeout: 30_000 });
