@@ -34,6 +34,12 @@ describe('forms for what collectors are told', () => {
     );
   });
 
+  it('says where a number must be more than a bound', () => {
+    const fields = form('process.memory').filter(({ name }) => name === 'largest');
+    expect(readForm(fields, { largest: '0' }).errors).toEqual({ largest: 'More than 0.' });
+    expect(readForm(fields, { largest: '2' }).values).toEqual({ largest: 2 });
+  });
+
   it('reads paths by line, and says which one is wrong', () => {
     const fields = form('container.files');
     expect(readForm(fields, { paths: '/etc/passwd\n/var/log /x\n\n' }).values).toEqual({

@@ -14,6 +14,8 @@ export interface Field {
   initial: string | boolean;
   options: string[];
   minimum?: number;
+  /** As minimum, itself left out. */
+  above?: number;
   maximum?: number;
   integer: boolean;
   minLength?: number;
@@ -34,6 +36,7 @@ const Property = z.object({
   format: z.string().optional(),
   pattern: z.string().optional(),
   minimum: z.number().optional(),
+  exclusiveMinimum: z.number().optional(),
   maximum: z.number().optional(),
   minLength: z.number().optional(),
   maxLength: z.number().optional(),
@@ -46,6 +49,7 @@ const Property = z.object({
       minLength: z.number().optional(),
       maxLength: z.number().optional(),
       minimum: z.number().optional(),
+      exclusiveMinimum: z.number().optional(),
       maximum: z.number().optional(),
     })
     .optional(),
@@ -83,6 +87,7 @@ export function fieldsOf(schema: unknown): Field[] | undefined {
       initial: enteredOf(one.default),
       options: one.enum ?? [],
       minimum: rules.minimum,
+      above: rules.exclusiveMinimum,
       maximum: rules.maximum,
       integer: rules.type === 'integer',
       minLength: rules.minLength,
@@ -180,13 +185,19 @@ function readList(field: Field, words: string[]): Read {
 }
 
 function readNumber(
-  { integer, minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY }: Field,
+  {
+    integer,
+    minimum = Number.NEGATIVE_INFINITY,
+    above = Number.NEGATIVE_INFINITY,
+    maximum = Number.POSITIVE_INFINITY,
+  }: Field,
   text: string,
 ): Read {
   const value = /^[+-]?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isNaN(value)) return { error: 'This is no number.' };
   if (integer && !Number.isInteger(value)) return { error: 'A whole number, please.' };
   if (value < minimum) return { error: `At least ${minimum}.` };
+  if (value <= above) return { error: `More than ${above}.` };
   if (value > maximum) return { error: `At most ${maximum}.` };
   return { value };
 }
