@@ -6,6 +6,15 @@ export const IsoTime = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z
 /** Lower-case hex SHA-256 (FIPS 180-4). */
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
+/**
+ * A JSON object with every key it was read with. z.record would leave out a key named `__proto__` without a word, and
+ * what a host names so must neither vanish from an analysis nor from the ledger.
+ */
+export const JsonObject = z.custom<Record<string, unknown>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'not a JSON object',
+);
+
 /** An exhibit's number in its case. */
 export const ExhibitId = z.string().regex(/^E\d{4,}$/);
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { IsoTime, Sha256 } from './basics';
+import { IsoTime, JsonObject, Sha256 } from './basics';
 
 /**
  * One line of ledger.jsonl: RFC 8785 canonical JSON. `hash` = SHA-256 of the canonical entry without `hash`; `prev` is
@@ -12,7 +12,7 @@ export const Entry = z.object({
   workstation: z.string(),
   action: z.string(),
   subject: z.string(),
-  details: z.record(z.string(), z.unknown()),
+  details: JsonObject,
   prev: Sha256,
   hash: Sha256,
 });

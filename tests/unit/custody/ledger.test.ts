@@ -48,6 +48,15 @@ describe('the ledger', () => {
     await ledger.close();
   });
 
+  it('keeps a detail whose name a host chose to be lost', async () => {
+    const { ledger } = await fresh();
+    const details = JSON.parse('{"__proto__":{"a":1},"constructor":2}');
+    const entry = await ledger.append(WHO, 'test', '', details);
+    const [read] = await ledger.read(entry.seq, 1);
+    expect(Object.keys(read?.details ?? {}).sort()).toEqual(['__proto__', 'constructor']);
+    await ledger.close();
+  });
+
   it('reads a part', async () => {
     const { ledger } = await fresh();
     for (let i = 0; i < 10; i++) await ledger.append(WHO, 'test', String(i), {});

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Citation, ExhibitRecord } from '../../../../shared/domain';
+import { type Citation, type ExhibitRecord, JsonObject } from '../../../../shared/domain';
 import { LadingError } from '../../../../shared/errors';
 import { atPointer, jsonAt } from '../../../../shared/locator';
 import type { AnalyzeContext } from '../../analyzer';
@@ -75,7 +75,7 @@ export function jsonDoc(ctx: AnalyzeContext, exhibit: ExhibitRecord, value: unkn
     get,
     list: (schema, ...keys) => parts(schema, keys, [...(get(z.array(z.unknown()), ...keys) ?? []).keys()]),
     members: (schema, ...keys) => {
-      const object = get(z.record(z.string(), z.unknown()), ...keys);
+      const object = get(JsonObject, ...keys);
       return parts(schema, keys, Object.keys(object ?? {}));
     },
   };
