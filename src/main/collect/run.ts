@@ -20,6 +20,12 @@ import type { Count, Running } from './running';
 
 /** Items under way at once on one host: more would only queue in sshd, which grants ten sessions a connection. */
 const AT_ONCE = 6;
+/**
+ * What waits for the more volatile to be over, and what only begins after it: what lies on the host's disk does not
+ * vanish while a big upper directory is under way, so a layer need not wait for the last of them.
+ */
+const ON_DISK = VOLATILITY.indexOf('file system');
+const STAGES = [...VOLATILITY.slice(0, ON_DISK).map((each) => [each]), VOLATILITY.slice(ON_DISK)];
 /** Items under way at once over all hosts: this machine hashes and writes for all of them. */
 const ALL_AT_ONCE = 24;
 
@@ -135,8 +141,8 @@ async function runHost(
   onFatal: (error: LadingError) => void,
 ): Promise<void> {
   const items = options.plan.items.filter((item) => item.host === link.address && !item.impossible);
-  for (const volatility of VOLATILITY) {
-    const lanes = lanesOf(items.filter((item) => item.volatility === volatility));
+  for (const stage of STAGES) {
+    const lanes = lanesOf(stage.flatMap((volatility) => items.filter((item) => item.volatility === volatility)));
     const workers = Array.from({ length: Math.min(AT_ONCE, lanes.length) }, async () => {
       for (let lane = lanes.shift(); lane; lane = lanes.shift()) {
         for (const item of lane) {
