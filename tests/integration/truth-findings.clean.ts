@@ -5,14 +5,17 @@ export const CLEAN = ['clean-web', 'clean-db', 'clean-build', 'clean-box', 'clea
 const APPLETS =
   'sh cp mv rm sleep ln mkdir chmod chown touch cat ls httpd tail date init syslogd crond wc sort grep sed tar gzip gunzip md5sum id ps find true false su env';
 
+/** Removes what an earlier stage left. The engine tells of it in its events until it is started anew. */
+export const CLEAR_CLEAN = `
+for c in ${CLEAN.join(' ')}; do docker rm -f $c >/dev/null 2>&1 || :; done
+docker volume rm clean-data >/dev/null 2>&1 || :`;
+
 /**
  * A web server with logs and a pid file; a database as official images lay it out, with its data in a volume, not as root; a
  * build that unpacked, compiled and ended; a plain busybox; an init with a logger and cron below it. Each image is made of the
  * host's own busybox, since no registry can be reached.
  */
 export const STAGE_CLEAN = `
-for c in ${CLEAN.join(' ')}; do docker rm -f $c >/dev/null 2>&1 || :; done
-docker volume rm clean-data >/dev/null 2>&1 || :
 base() {
   rm -rf /root/img && mkdir -p /root/img/bin /root/img/etc /root/img/tmp /root/img/proc /root/img/dev /root/img/root /root/img/run /root/img/var/log /root/img/var/run
   chmod 1777 /root/img/tmp

@@ -9,7 +9,7 @@ import type { JudgedFinding, Task } from '../../src/shared/domain';
 import { visible } from '../../src/shared/visible';
 import { type LabCase, labCase } from '../kit/lab-case';
 import { type LabHost, labAvailable, type Planted, stageIncident, startHost, type Truth } from '../lab';
-import { CLEAN, STAGE_CLEAN } from './truth-findings.clean';
+import { CLEAN, CLEAR_CLEAN, STAGE_CLEAN } from './truth-findings.clean';
 
 /**
  * What no finding can tell: bytes in memory alone and on the wire, which this collection does not take; names that are odd on
@@ -238,6 +238,9 @@ describe.skipIf(absent !== undefined)(`findings of a clean host${absent ? ` (${a
   beforeAll(async () => {
     process.env.LADING_KEYCHAIN = 'off';
     host = await startHost('findings-clean');
+    await host.output(['sh', '-euc', CLEAR_CLEAN]);
+    await host.engine('stop');
+    await host.engine('start');
     await host.output(['sh', '-euc', STAGE_CLEAN]);
     dir = await mkdtemp(join(tmpdir(), 'lading-clean-'));
     app = await createApp({ window: 'none', configDir: join(dir, 'config') });
