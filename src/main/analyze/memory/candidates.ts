@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { cardsIn } from './cards';
+import { CARD_LEAST, cardsIn } from './cards';
+import { fastMatcher } from './fast-terms';
 import type { MemorySpace } from './layout';
 import type { OpenMemory } from './open';
 import { extent, type Piece, pieces, stretches } from './scan';
 import { termMatcher, textTerms } from './terms';
+import { type ScanEngine, withEngine } from './wasm/engine';
 
 export const CANDIDATE_KINDS = ['private key', 'token', 'password', 'card number', 'URL'] as const;
 export type CandidateKind = (typeof CANDIDATE_KINDS)[number];
@@ -116,19 +118,22 @@ export interface CandidateOptions {
 }
 
 /** Looks for what may be keys, tokens, passwords, card numbers, URLs; the same value is given once a page, with how often it stands there. */
-export async function memoryCandidates(memory: OpenMemory, options: CandidateOptions): Promise<CandidatePage> {
+export function memoryCandidates(memory: OpenMemory, options: CandidateOptions): Promise<CandidatePage> {
+  return withEngine((engine) => candidatesWith(engine, memory, options));
+}
+
+async function candidatesWith(
+  engine: ScanEngine | undefined,
+  memory: OpenMemory,
+  options: CandidateOptions,
+): Promise<CandidatePage> {
   const wanted = (kind: CandidateKind) => !options.kinds || options.kinds.has(kind);
   const chosen = ANCHORS.filter(({ form }) => wanted((FORMS[form] as (typeof FORMS)[number]).kind));
-  const matcher =
-    chosen.length === 0
-      ? undefined
-      : termMatcher(
-          textTerms(
-            chosen.map(({ text }) => text),
-            true,
-          ),
-          true,
-        );
+  const terms = textTerms(
+    chosen.map(({ text }) => text),
+    true,
+  );
+  const matcher = terms.length === 0 ? undefined : engine ? fastMatcher(terms, true, engine) : termMatcher(terms, true);
   const all = stretches(memory.layout, options.spaces);
   const total = extent(all);
   const found = new Map<string, Candidate>();
@@ -143,6 +148,7 @@ export async function memoryCandidates(memory: OpenMemory, options: CandidateOpt
     ahead: LONGEST,
     from: options.from,
     signal: options.signal,
+    slots: engine?.slots,
   })) {
     const start = piece.offset + piece.from;
     if (found.size >= options.limit || (options.budget !== undefined && looked >= options.budget)) {
@@ -157,15 +163,27 @@ export async function memoryCandidates(memory: OpenMemory, options: CandidateOpt
       return true;
     });
     if (wanted('card number')) {
-      for (const { at, length, value } of cardsIn(bytes, from, own)) {
-        const place = { address: piece.address + BigInt(at), offset: piece.offset + at, length };
-        add({ kind: 'card number', what: 'card number (Luhn)', value, encoding: 'bytes', ...place }, piece);
+      for (const [begin, end] of engine ? printable(engine, piece) : [[from, own] as const]) {
+        for (const { at, length, value } of cardsIn(bytes, begin, end)) {
+          const place = { address: piece.address + BigInt(at), offset: piece.offset + at, length };
+          add({ kind: 'card number', what: 'card number (Luhn)', value, encoding: 'bytes', ...place }, piece);
+        }
       }
     }
     looked += own - from;
     await new Promise(setImmediate);
   }
   return { candidates: [...found.values()], done: total, total };
+}
+
+/** Where a card's number may stand: bytes that show, as many as the shortest has, and what touches the piece's borders. */
+function printable(engine: ScanEngine, { bytes, from, own }: Piece): (readonly [number, number])[] {
+  const base = engine.hold(bytes);
+  const runs = engine.runs(base + from, base + own, CARD_LEAST, engine.out);
+  return Array.from({ length: runs }, (_, i) => [
+    (engine.found[2 * i] as number) - base,
+    (engine.found[2 * i + 1] as number) - base,
+  ]);
 }
 
 function formAt(bytes: Buffer, anchor: number, { kind, what, form, back = 0 }: (typeof FORMS)[number], wide: boolean) {

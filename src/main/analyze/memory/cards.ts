@@ -6,7 +6,8 @@ export interface CardPlace {
   value: string;
 }
 
-const LEAST = 13;
+/** Digits of the shortest. */
+export const CARD_LEAST = 13;
 const MOST = 19;
 
 /**
@@ -42,7 +43,7 @@ function endOf(bytes: Buffer, at: number): number | undefined {
       digits += String.fromCharCode(byte);
       continue;
     }
-    if (digits.length >= LEAST && digits.length <= MOST && !isWord(byte) && fits(digits, separators)) return end;
+    if (digits.length >= CARD_LEAST && digits.length <= MOST && !isWord(byte) && fits(digits, separators)) return end;
     if (!isSeparator(byte) || !isDigit(bytes[end + 1] ?? 0) || separators === 3) return undefined;
     separators++;
   }

@@ -21,7 +21,8 @@ export interface Piece {
   own: number;
 }
 
-const PIECE = 8 * 1024 * 1024;
+/** Small enough for a cache of the processor, large enough that reading is not the work. */
+export const PIECE_BYTES = 2 << 20;
 /** Bytes before a piece that patterns may look back at. */
 export const LOOK_BACK = 64;
 
@@ -36,26 +37,25 @@ export function stretches(layout: MemoryLayout, chosen?: ReadonlySet<string>): S
 /**
  * Reads stretches piece by piece, from a place of the source on, reading the next while one is looked at. `ahead` is how long what is
  * looked for may be, in bytes: so many overlap. Bytes that are neighbours in the file but not in memory are never in one piece.
- * Memory: two
- * pieces; the bytes of one are overwritten when the next but one is asked for, so what is kept of it must be copied.
+ * Memory: the `slots`, or two pieces; the bytes of a piece are overwritten when others are asked for, so what is kept of it must
+ * be copied.
  */
 export async function* pieces(
   source: ByteSource,
   all: readonly Stretch[],
-  options: { ahead: number; from?: number; signal?: AbortSignal; piece?: number },
+  options: { ahead: number; from?: number; signal?: AbortSignal; piece?: number; slots?: readonly Buffer[] },
 ): AsyncGenerator<Piece> {
-  const size = options.piece ?? PIECE;
+  const size = options.piece ?? PIECE_BYTES;
   const plan = planned(all, options.from ?? 0, size);
-  // two in turn: new memory for each piece costs more than looking at it
-  const pool: Buffer[] = [];
+  // in turn: new memory for each piece costs more than looking at it
+  const pool = options.slots ?? [0, 1].map(() => Buffer.allocUnsafe(size + options.ahead + LOOK_BACK));
   let turn = 0;
   const load = async (step: Step) => {
-    turn = 1 - turn;
-    pool[turn] ??= Buffer.allocUnsafe(size + options.ahead + LOOK_BACK);
+    const slot = pool[turn++ % pool.length];
     const { segment } = step.stretch;
     const back = Math.min(LOOK_BACK, step.start - segment.offset);
     const end = Math.min(segment.offset + segment.length, step.end + options.ahead);
-    const bytes = await source.read(step.start - back, end - step.start + back, pool[turn]);
+    const bytes = await source.read(step.start - back, end - step.start + back, slot);
     return {
       stretch: step.stretch,
       bytes,
@@ -65,16 +65,26 @@ export async function* pieces(
       own: Math.min(back + step.end - step.start, bytes.length),
     };
   };
-  let next = plan.next();
-  let reading = next.done ? undefined : load(next.value);
-  while (reading) {
-    if (options.signal?.aborted) throw new LadingError('CANCELLED', 'Cancelled by the examiner.');
-    const piece = await reading;
-    next = plan.next();
-    reading = next.done ? undefined : load(next.value);
+  const reading: Promise<Piece>[] = [];
+  const readOn = () => {
+    const next = plan.next();
+    if (next.done) return;
+    const piece = load(next.value);
     // a rejection is met when it is awaited, or not at all where the reader stops here
-    reading?.catch(() => undefined);
-    yield piece;
+    piece.catch(() => undefined);
+    reading.push(piece);
+  };
+  for (let i = 1; i < pool.length; i++) readOn();
+  try {
+    for (let next = reading.shift(); next; next = reading.shift()) {
+      if (options.signal?.aborted) throw new LadingError('CANCELLED', 'Cancelled by the examiner.');
+      const piece = await next;
+      readOn();
+      yield piece;
+    }
+  } finally {
+    // nothing may be written to the slots when their owner has them back
+    await Promise.allSettled(reading);
   }
 }
 

@@ -1,8 +1,10 @@
 import { LadingError } from '../../../shared/errors';
+import { fastMatcher } from './fast-terms';
 import { type MemorySpace, regionAt } from './layout';
 import type { OpenMemory } from './open';
 import { extent, type Piece, pieces, stretches } from './scan';
 import { type TermBytes, termMatcher, textTerms } from './terms';
+import { type ScanEngine, withEngine } from './wasm/engine';
 
 /** What is looked for. */
 export type MemoryQuery =
@@ -56,14 +58,25 @@ export async function searchMemory(
   query: MemoryQuery,
   options: SearchOptions,
 ): Promise<SearchPage> {
-  const finder = finderOf(query);
+  if (query.kind === 'regex') return searchWith(undefined, memory, query, options);
+  return withEngine((engine) => searchWith(engine, memory, query, options));
+}
+
+async function searchWith(
+  engine: ScanEngine | undefined,
+  memory: OpenMemory,
+  query: MemoryQuery,
+  options: SearchOptions,
+): Promise<SearchPage> {
+  const finder = finderOf(query, engine);
   const all = stretches(memory.layout, options.spaces);
   const total = extent(all);
   const from = options.from ?? 0;
   const hits: MemoryHit[] = [];
   let looked = 0;
   let rested = performance.now();
-  for await (const piece of pieces(memory.source, all, { ahead: finder.longest, from, signal: options.signal })) {
+  const reading = { ahead: finder.longest, from, signal: options.signal, slots: engine?.slots };
+  for await (const piece of pieces(memory.source, all, reading)) {
     if (options.budget !== undefined && looked >= options.budget) {
       const next = piece.offset + piece.from;
       return { hits, next, done: extent(all, next), total };
@@ -97,18 +110,18 @@ interface Finder {
   find(piece: Piece, tell: Tell): void;
 }
 
-function finderOf(query: MemoryQuery): Finder {
+function finderOf(query: MemoryQuery, engine: ScanEngine | undefined): Finder {
   if (query.kind === 'regex') return regexFinder(query.pattern, query.ignoreCase, query.wide);
   if (query.kind === 'hex') {
     const pattern = hexPattern(query.hex);
-    return typeof pattern === 'string' ? regexFinder(pattern, false, false) : termFinder([pattern], false);
+    return typeof pattern === 'string' ? regexFinder(pattern, false, false) : termFinder([pattern], false, engine);
   }
   const terms = query.terms.filter((term) => term !== '');
-  return termFinder(textTerms(terms, query.wide), query.ignoreCase);
+  return termFinder(textTerms(terms, query.wide), query.ignoreCase, engine);
 }
 
-function termFinder(terms: readonly TermBytes[], ignoreCase: boolean): Finder {
-  const matcher = termMatcher(terms, ignoreCase);
+function termFinder(terms: readonly TermBytes[], ignoreCase: boolean, engine: ScanEngine | undefined): Finder {
+  const matcher = engine ? fastMatcher(terms, ignoreCase, engine) : termMatcher(terms, ignoreCase);
   return {
     longest: matcher.longest - 1,
     find({ bytes, from, own }, tell) {

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { PIECE_BYTES } from '../../../../src/main/analyze/memory/scan';
 import { type MemoryQuery, searchMemory } from '../../../../src/main/analyze/memory/search';
 import { memoryTexts } from '../../../../src/main/analyze/memory/strings';
 import { termMatcher } from '../../../../src/main/analyze/memory/terms';
 import { memoryOf } from './kit';
 
-const PIECE = 8 << 20;
+const PIECE = PIECE_BYTES;
 const text = (...terms: string[]): MemoryQuery => ({ kind: 'text', terms, ignoreCase: false, wide: true });
 const addresses = async (query: MemoryQuery, ...parts: [address: bigint, bytes: Buffer][]) => {
   const memory = memoryOf(parts.map(([address, bytes]) => ({ address, bytes })));
