@@ -1,12 +1,14 @@
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { z } from 'zod';
 import type { ExhibitRecord } from '../../shared/domain';
-import { LadingError } from '../../shared/errors';
+import { asLadingError, LadingError } from '../../shared/errors';
 import { evidenceFile } from '../analyze/context';
 import { readRows } from '../analyze/index/query';
 import { indexState, withIndex } from '../analyze/index/store';
 import { holdsMemory } from '../analyze/memory/open';
+import { symbolsFor } from '../analyze/memory/symbols';
 import {
+  fileHash,
   findVolatility,
   keepResult,
   PLUGINS,
@@ -16,10 +18,12 @@ import {
   type VolatilityResult,
   volatilityAdvice,
   volatilityVersion,
+  volatilityWords,
 } from '../analyze/memory/volatility';
 import type { CaseSession } from '../cases/session';
 import { defaultConfigDir } from '../cases/settings';
 import type { Services } from '../services';
+import type { TaskHandle } from '../services/tasks';
 import type { Implementer } from './kit';
 
 export function volatilityApi(os: Implementer, s: Services) {
@@ -42,27 +46,25 @@ export function volatilityApi(os: Implementer, s: Services) {
       const { plugins, symbols } = input;
       const unknown = plugins.find((plugin) => !PLUGINS.some(({ id }) => id === plugin));
       if (unknown !== undefined) throw new LadingError('BAD_INPUT', `Lading does not run the plugin ${unknown}.`);
+      if (session.readOnly !== undefined) {
+        throw new LadingError('CASE_READ_ONLY', `The case is open for reading only. ${session.readOnly}`, {
+          advice: 'A program looks at evidence only where the ledger can say so.',
+        });
+      }
       const title = `Volatility on ${record.id}`;
       const task = s.tasks.start({ kind: 'analyze', title, case: session.dir }, async (handle) => {
         const version = await volatilityVersion(program, handle.signal);
+        const known = { program, version, sha256: await fileHash(program) };
+        const records = await session.records();
         for (const plugin of plugins) handle.item(plugin, { label: plugin });
         const failures: LadingError[] = [];
         for (const [done, plugin] of plugins.entries()) {
           handle.progress(done, plugins.length);
           handle.item(plugin, { state: 'running' });
           try {
-            const result = await runVolatility({
-              program,
-              version,
-              plugin,
-              symbols,
-              image: evidenceFile(session.dir, record),
-              cache: join(session.dir, 'derived', 'memory', 'volatility-cache'),
-              signal: handle.signal,
-              progress: (percent, words) => handle.item(plugin, { note: `${Math.round(percent)} % ${words}` }),
-            });
-            await keepResult(resultPath(session.dir, record, plugin), result);
-            handle.item(plugin, { state: 'done', note: `${result.rows.length} rows` });
+            const own = symbols ?? (await symbolsFor(session.dir, record, records, plugin))?.folder;
+            const rows = await recorded(session, record, known, { plugin, symbols: own }, handle);
+            handle.item(plugin, { state: 'done', note: `${rows} rows` });
           } catch (error) {
             if (handle.signal.aborted || !(error instanceof LadingError)) throw error;
             handle.item(plugin, { state: 'failed', note: error.message });
@@ -85,6 +87,44 @@ export function volatilityApi(os: Implementer, s: Services) {
       return shown;
     }),
   };
+}
+
+/** Runs one plugin, with an entry of the ledger before and after it; gives the number of rows. */
+async function recorded(
+  session: CaseSession,
+  record: ExhibitRecord,
+  { program, version, sha256 }: { program: string; version: string; sha256: string },
+  { plugin, symbols }: { plugin: string; symbols: string | undefined },
+  handle: TaskHandle,
+): Promise<number> {
+  const image = evidenceFile(session.dir, record);
+  const cache = join(session.dir, 'derived', 'memory', 'volatility-cache');
+  const argv = [program, ...volatilityWords({ image, plugin, symbols, cache })];
+  await session.append('program.begun', record.id, { program, sha256, version, argv });
+  try {
+    const result = await runVolatility({
+      program,
+      version,
+      plugin,
+      symbols,
+      image,
+      cache,
+      signal: handle.signal,
+      progress: (percent, words) => handle.item(plugin, { note: `${Math.round(percent)} % ${words}` }),
+    });
+    const path = resultPath(session.dir, record, plugin);
+    const kept = await keepResult(path, result);
+    await session.append('program.ended', record.id, {
+      argv,
+      rows: result.rows.length,
+      result: relative(session.dir, path).split(sep).join('/'),
+      sha256: kept,
+    });
+    return result.rows.length;
+  } catch (error) {
+    await session.append('program.ended', record.id, { argv, error: asLadingError(error).toData() });
+    throw error;
+  }
 }
 
 async function imageOf(s: Services, input: { case: string; exhibit: string }) {

@@ -135,6 +135,16 @@ export const ACTIONS = {
   }),
   'exhibit.verified': z.object({ ok: z.boolean(), expected: Sha256, found: z.string() }),
 
+  /** A program of somebody else's looks at an exhibit, which is the subject; what it gave lies below derived/. */
+  'program.begun': z.object({ program: z.string(), sha256: Sha256, version: z.string(), argv: z.array(z.string()) }),
+  'program.ended': z.object({
+    argv: z.array(z.string()),
+    rows: z.number().optional(),
+    /** Where what it gave lies in the case, and its hash. */
+    result: z.string().optional(),
+    sha256: Sha256.optional(),
+    error: ErrorData.optional(),
+  }),
   'analysis.begun': z.object({ exhibits: z.number(), analyzers: z.array(z.string()) }),
   'analysis.ended': z.object({
     findings: z.number(),

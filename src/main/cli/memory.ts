@@ -82,6 +82,7 @@ const VERBS: Record<string, Verb> = {
     least: 0,
     most: 50,
     index: true,
+    write: true,
     run: showVolatility,
   },
 };
@@ -117,8 +118,11 @@ export function addMemory(program: Command, use: Use): void {
     .option('--length <n>', 'read: bytes', whole(1, 1_048_576), 256)
     .option('--to <path>', 'carve: where the copy goes; an existing file is not replaced')
     .option('--reason <text>', 'carve: why the copy is made')
-    .option('--program <path>', 'vol: where Volatility 3 is, if not on PATH')
-    .option('--symbols <folder>', 'vol: folder with the symbol file (ISF) of the kernel')
+    .option('--program <path>', 'vol: where Volatility 3 is, if neither on PATH nor in LADING_VOL')
+    .option(
+      '--symbols <folder>',
+      'vol: folder with a symbol file (ISF) of the kernel; else it is made of what host.symbols took',
+    )
     .option('--json', 'print JSON')
     .addHelpText(
       'after',

@@ -56,7 +56,9 @@ const BY_NAME = [
   'host.capture',
   'process.memory-paused',
   'container.checkpoint',
+  'container.checkpoint-runc',
   'host.memory',
+  'host.memory-avml',
 ];
 
 function ids(wanted: (id: string) => boolean): string[] {

@@ -80,7 +80,8 @@ const JUDGES: Record<Need, (situation: Situation) => { ok: boolean; reason: stri
     if (!engine?.experimental) {
       return {
         ok: false,
-        reason: 'The engine makes checkpoints only with experimental features on; process.memory needs none.',
+        reason:
+          'The engine makes checkpoints only with experimental features on; container.checkpoint-runc and process.memory need none.',
       };
     }
     if (!criu) return { ok: false, reason: 'CRIU is not installed on this host; process.memory needs none.' };
@@ -91,7 +92,7 @@ const JUDGES: Record<Need, (situation: Situation) => { ok: boolean; reason: stri
       ok: true,
       reason: old
         ? `CRIU ${criu} on kernel ${first}.${second} saves only containers without inet sockets (fixed in CRIU 4.2).`
-        : `CRIU ${criu}; the engine does not let it save established TCP connections.`,
+        : `CRIU ${criu}; the engine does not let it save established TCP connections, container.checkpoint-runc does.`,
     };
   },
 

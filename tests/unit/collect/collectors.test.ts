@@ -146,6 +146,7 @@ describe('profiles', () => {
     }
     const left = collectors().filter(({ id }) => !profileById('everything')?.collectors.includes(id));
     expect(left.map(({ id }) => id).filter((id) => !id.startsWith('container.inside.'))).toEqual([
+      'container.checkpoint-runc',
       'container.checkpoint',
       'container.commit',
       'container.connections-follow',
@@ -153,6 +154,7 @@ describe('profiles', () => {
       'container.log-follow',
       'container.shell',
       'host.capture',
+      'host.memory-avml',
       'host.memory',
       'network.capture',
       'process.memory-paused',

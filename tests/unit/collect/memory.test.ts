@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addressAt, coreHead, offsetOf, PAGE, parseCore } from '../../../src/main/analyze/formats/elf-core';
 import { parseMaps } from '../../../src/main/analyze/formats/proc-maps';
 import { parseSmaps } from '../../../src/main/analyze/formats/proc-smaps';
-import { criuErrors } from '../../../src/main/collect/memory/checkpoint';
+import { criuErrors, knownCause } from '../../../src/main/collect/memory/checkpoint-cause';
 import { parseSyscalls } from '../../../src/main/collect/memory/notes';
 import { changesOf, piecesOf } from '../../../src/main/collect/memory/process-core';
 import { newTold, readMemory } from '../../../src/main/collect/memory/read';
@@ -267,6 +267,11 @@ describe('checkpoints', () => {
       "(00.1) Dumping\n(00.040861) Error (criu/sockets.c:444): Can't get 1:16 opt: \u001b[31mx\n(00.2)     12: Error (a.c:1): second\n";
     expect(criuErrors(log)).toEqual([expect.stringMatching(/^Can't get 1:16 opt: [^\u001b]+x$/), 'second']);
     expect(criuErrors('nothing')).toEqual([]);
+    // said of every checkpoint, also of one that succeeds
+    expect(criuErrors("(00.1) Error (criu/rlimit.c:1): rlimit: Can't setup RLIMIT_NOFILE for self: x\n")).toEqual([]);
+    expect(knownCause(["Can't get 1:16 opt: x"])).toContain('4.2');
+    expect(knownCause(["Can't dump ghost file /x of 3936256 size, increase limit"])).toContain('checkpoint-runc');
+    expect(knownCause(['something else'])).toBe('');
   });
 });
 

@@ -183,11 +183,18 @@ function shiftOf(symbols: readonly KernelSymbol[]): bigint {
   return text.address - LINKED;
 }
 
+/** Who the symbol file says it is from. */
+export interface IsfProducer {
+  name: string;
+  version: string;
+}
+const LADING: IsfProducer = { name: 'lading', version: '1.0.0' };
+
 /**
  * The symbol file as JSON text. Takes /sys/kernel/btf/vmlinux, /proc/kallsyms and /proc/version of one host. Throws FILE_UNREADABLE for
  * what is no BTF, NOT_POSSIBLE where the symbols do not suffice.
  */
-export function buildIsf(btf: Buffer, kallsyms: Buffer, version: Buffer): string {
+export function buildIsf(btf: Buffer, kallsyms: Buffer, version: Buffer, producer = LADING): string {
   const types = parseBtf(btf);
   if (!types) throw new LadingError('FILE_UNREADABLE', 'The kernel’s types are no whole little-endian BTF.');
   const { bases, structures, enums } = describeTypes(types);
@@ -214,7 +221,7 @@ export function buildIsf(btf: Buffer, kallsyms: Buffer, version: Buffer): string
   const text = JSON.stringify({
     metadata: {
       linux: { symbols: [source('symtab', 'kallsyms')], types: [source('dwarf', 'btf')] },
-      producer: { name: 'lading', version: '1.0.0' },
+      producer,
       format: '6.2.0',
     },
     base_types: bases,

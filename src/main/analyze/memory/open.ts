@@ -17,8 +17,11 @@ export type MemoryRecord = Pick<ExhibitRecord, 'id' | 'file' | 'kind' | 'collect
 
 const COLLECTORS = new Set([
   'process.memory',
+  'process.memory-paused',
   'host.memory',
+  'host.memory-avml',
   'container.checkpoint',
+  'container.checkpoint-runc',
   'import.memory',
   'import.checkpoint',
 ]);

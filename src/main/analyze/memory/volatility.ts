@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { asLadingError, LadingError } from '../../../shared/errors';
 import { visible } from '../../../shared/visible';
@@ -42,8 +44,15 @@ export type VolatilityResult = z.infer<typeof VolatilityResult>;
 const OUTPUT_MAX = 512 * 1024 * 1024;
 const WINDOWS = process.platform === 'win32';
 
-/** The program `vol`: as given, in the private environment below `home`, or on PATH. Undefined where there is none. */
-export function findVolatility(home: string, given?: string, path = process.env.PATH ?? ''): string | undefined {
+/**
+ * The program `vol`: as given, as LADING_VOL says, in the private environment below `home`, or on PATH. What was named and is not there
+ * is not looked for elsewhere. Undefined where there is none.
+ */
+export function findVolatility(
+  home: string,
+  given = process.env.LADING_VOL || undefined,
+  path = process.env.PATH ?? '',
+): string | undefined {
   if (given !== undefined) return isAbsolute(given) && existsSync(given) ? given : undefined;
   const name = WINDOWS ? 'vol.exe' : 'vol';
   const own = join(home, 'volatility', WINDOWS ? 'Scripts' : 'bin', name);
@@ -84,33 +93,40 @@ export interface VolatilityRun {
   progress?: (percent: number, words: string) => void;
 }
 
+/** Volatility's JSON has its columns by name: first what says of which process a row is. */
+const FIRST = ['PID', 'Pid', 'PPID', 'COMM', 'Process', 'Process Name', 'KEY', 'VALUE', 'CommandTime', 'Command'];
+
+function inOrder(columns: readonly string[]): string[] {
+  return [...FIRST.filter((name) => columns.includes(name)), ...columns.filter((name) => !FIRST.includes(name))];
+}
+
+/** The words of a run after the program. Throws BAD_INPUT for a plugin that is not of the list. */
+export function volatilityWords({
+  image,
+  plugin,
+  symbols,
+  cache,
+}: Pick<VolatilityRun, 'image' | 'plugin' | 'symbols' | 'cache'>): string[] {
+  if (!PLUGINS.some(({ id }) => id === plugin))
+    throw new LadingError('BAD_INPUT', `Lading does not run the plugin ${plugin}.`);
+  return ['--offline', '-r', 'json', '--cache-path', cache, ...(symbols ? ['-s', symbols] : []), '-f', image, plugin];
+}
+
 /**
  * Runs one plugin over an image, without network. Throws BAD_INPUT for a plugin that is not of the list, COMMAND_FAILED with
  * Volatility's last words where it fails. A plugin that gives no rows gives none: that is a result.
  */
 export async function runVolatility(options: VolatilityRun): Promise<VolatilityResult> {
-  const { program, version, image, plugin, symbols, cache, signal, progress } = options;
-  if (!PLUGINS.some(({ id }) => id === plugin))
-    throw new LadingError('BAD_INPUT', `Lading does not run the plugin ${plugin}.`);
+  const { program, version, plugin, cache, signal, progress } = options;
+  const argv = volatilityWords(options);
   await mkdir(cache, { recursive: true });
-  const argv = [
-    '--offline',
-    '-r',
-    'json',
-    '--cache-path',
-    cache,
-    ...(symbols ? ['-s', symbols] : []),
-    '-f',
-    image,
-    plugin,
-  ];
   const { stdout, stderr, exit } = await run(program, argv, signal, (text) => {
     const said = [...text.matchAll(/Progress:\s+(\d{1,3}(?:\.\d+)?)\s+([^\r\n]{0,200})/g)].at(-1);
     if (said) progress?.(Number(said[1]), said[2]?.trim() ?? '');
   });
   const rows = parseRows(stdout);
   if (exit !== 0 || !rows) throw failed(plugin, stderr, exit);
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const columns = inOrder([...new Set(rows.flatMap((row) => Object.keys(row)))]);
   return { format: 1, plugin, version, argv: [program, ...argv], columns, rows };
 }
 
@@ -124,7 +140,7 @@ function failed(plugin: string, stderr: string, exit: number | null): LadingErro
     `${plugin} failed (exit ${exit ?? 'by a signal'}): ${visible(words.slice(-4).join(' '), { max: 600 })}`,
     {
       advice: symbols
-        ? 'It has no symbols of this kernel: give the folder of the symbol file that was built from the host’s BTF.'
+        ? 'It has no symbols of this kernel: collect host.symbols from the same host before it is started anew, or give the folder of a symbol file.'
         : 'Run the command that is shown by hand to see more.',
     },
   );
@@ -195,11 +211,20 @@ export function resultPath(dir: string, exhibit: { id: string; sha256: string },
   return join(dir, 'derived', 'memory', 'volatility', `${exhibit.id}-${exhibit.sha256.slice(0, 16)}-${plugin}.json`);
 }
 
-/** Keeps a result beside the index, where it can be deleted and made again. */
-export async function keepResult(path: string, result: VolatilityResult): Promise<void> {
+/** Keeps a result beside the index, where it can be deleted and made again; gives its SHA-256. */
+export async function keepResult(path: string, result: VolatilityResult): Promise<string> {
+  const text = `${JSON.stringify(result)}\n`;
   await mkdir(join(path, '..'), { recursive: true });
-  await writeFile(`${path}.new`, `${JSON.stringify(result)}\n`);
+  await writeFile(`${path}.new`, text);
   await rename(`${path}.new`, path);
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** SHA-256 of a file of this machine. */
+export async function fileHash(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
 }
 
 /** The last result of a plugin; undefined where there is none, or one that cannot be read. */

@@ -14,8 +14,8 @@ export const SILENCE = 10;
  * Freezes a container's control group and lets it go again in any case: when it is told to, when its standard input ends, when nothing is
  * heard for SILENCE seconds (a dead link), after the longest time allowed, and when this shell itself is killed (the timers are
  * processes of their own). The engine is not asked: it writes no event, and its own state cannot get stuck at "paused". Arguments: the
- * container's id, the longest time in seconds. Standard output: `frozen TIME`, then `thawed TIME held|early`; `already` where somebody
- * else has frozen it, and nothing is done.
+ * container's id, the longest time in seconds. Standard output: `frozen TIME`, then `thawed TIME held|early`; where somebody
+ * else has frozen it, nothing is done: `already TIME`, then `left TIME held|early`, whether it still stood still.
  */
 const PAUSE = `
 LC_ALL=C; export LC_ALL
@@ -38,11 +38,17 @@ case $at in
   *) printf 'No control group of the container can be frozen on this host.\\n' >&2; exit 3;;
 esac
 frozen() { grep -qx "$word" "$seen"; }
-if frozen; then printf 'already\\n'; exit 0; fi
+now() { date -u '+%s.%N'; }
+if frozen; then
+  how=held
+  printf 'already %s\\n' "$(now)"
+  while IFS= read -r w; do if ! frozen; then how=early; fi; if [ "$w" = go ]; then break; fi; done
+  if ! frozen; then how=early; fi
+  printf 'left %s %s\\n' "$(now)" "$how"; exit 0
+fi
 trap '' HUP INT TERM PIPE
 thaw() { printf '%s\\n' "$off" > "$at"; }
 after() { sleep "$1"; thaw; }
-now() { date -u '+%s.%N'; }
 after "$max" >/dev/null 2>&1 </dev/null & longest=$!
 after ${SILENCE} >/dev/null 2>&1 </dev/null & silence=$!
 printf '%s\\n' "$on" > "$at" || { thaw; kill -9 $longest $silence; exit 4; }
@@ -88,12 +94,7 @@ export async function whilePaused(
   let said = '';
   try {
     const first = await out.line();
-    if (first === 'already') {
-      await work();
-      said = 'already\n';
-      return;
-    }
-    if (!first?.startsWith('frozen ')) {
+    if (!first?.startsWith('frozen ') && !first?.startsWith('already ')) {
       const why = visible((await words).toString('utf8').trim(), { max: 300 });
       throw new LadingError('NOT_POSSIBLE', `The container could not be made to stand still: ${why}`, {
         advice: 'Take its memory without a pause (process.memory).',
@@ -126,7 +127,7 @@ async function recordPause(
       return { kind: 'exec', argv, asRoot: true, exit: exit.code, stderr, stderrBytes: stderr.length };
     },
     () =>
-      said.startsWith('already') || / held$/m.test(said)
+      / held$/m.test(said)
         ? undefined
         : 'The container went on before the reading ended: its processes changed while they were read.',
   );

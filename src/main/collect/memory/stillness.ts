@@ -17,7 +17,8 @@ exec 4<&0 </dev/null
 for x in $(find /sys/fs/cgroup -path "*$id*" '(' -name cgroup.freeze -o -name freezer.state ')' 2>/dev/null); do
   case $x in *"$id"*/*/*) ;; *) case $at in *freezer.state) ;; *) at=$x;; esac;; esac
 done
-trap 'exit 0' TERM
+end= n=0
+trap 'end=1' TERM
 { cat <&4 >/dev/null; kill -TERM $$; } 2>/dev/null &
 was=goes
 printf 'watching\\n'
@@ -28,6 +29,11 @@ while :; do
   if [ -n "$at" ]; then IFS= read -r w < "$at"; fi
   case $w in 1|FROZEN|FREEZING) now=still;; esac
   if [ "$now" != "$was" ]; then read -r u w < /proc/uptime; printf '%s %s\\n' "$now" "$u"; was=$now; fi
+  if [ -n "$end" ]; then
+    # it may be let go a moment after the answer
+    n=$((n + 1))
+    if [ "$now" = goes ] || [ "$n" -gt 30 ]; then exit 0; fi
+  fi
   sleep 0.01 2>/dev/null || sleep 1
 done
 `;

@@ -11,6 +11,7 @@ import classes from './memory.module.css';
 import { parseAddress, type SpaceRow } from './model';
 import { Search } from './Search';
 import { Candidates, Carved, Commands, Regions } from './Tables';
+import { Volatility } from './Volatility';
 
 /** One address space: what it was, its regions, its bytes, what is in it. */
 export function Detail({ row, onClose }: { row: SpaceRow; onClose: () => void }) {
@@ -27,6 +28,7 @@ export function Detail({ row, onClose }: { row: SpaceRow; onClose: () => void })
     setTab('bytes');
   };
   const { space, exhibit } = row;
+  const ofHost = space.kind === 'physical' && exhibit.target.kind === 'host';
   return (
     <div className={classes.detail}>
       <Group justify="space-between" wrap="nowrap">
@@ -53,6 +55,7 @@ export function Detail({ row, onClose }: { row: SpaceRow; onClose: () => void })
           <Tabs.Tab value="candidates">Candidates</Tabs.Tab>
           {space.kind === 'process' && <Tabs.Tab value="commands">Typed commands</Tabs.Tab>}
           {space.kind !== 'physical' && <Tabs.Tab value="carved">Files</Tabs.Tab>}
+          {ofHost && <Tabs.Tab value="volatility">Volatility</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="regions" className={classes.panel}>
           <Regions row={row} onAt={onAt} />
@@ -66,6 +69,11 @@ export function Detail({ row, onClose }: { row: SpaceRow; onClose: () => void })
         <Tabs.Panel value="candidates" className={classes.panel}>
           <Candidates row={row} onAt={onAt} />
         </Tabs.Panel>
+        {ofHost && (
+          <Tabs.Panel value="volatility" className={classes.panel}>
+            <Volatility row={row} />
+          </Tabs.Panel>
+        )}
         <Tabs.Panel value="commands" className={classes.panel}>
           <Commands row={row} onAt={onAt} />
         </Tabs.Panel>
