@@ -47,7 +47,7 @@ const filesPart: BenchPart = async ({ short }) => {
       ours: most,
       theirs: 400,
       unit: 'MiB',
-      ratio: most / 400,
+      ratio: 400 / most,
     };
     process.stderr.write(`        memory at most ${most.toFixed(0)} MiB of 400 allowed, ${count} files\n`);
     return [speed, room];

@@ -44,7 +44,7 @@ function wrap(db: Database.Database): Db {
 export function createDb(path: string): Db {
   const db = wrap(new Database(path));
   db.exec(
-    'PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY',
+    'PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY',
   );
   return db;
 }

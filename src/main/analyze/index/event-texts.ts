@@ -110,10 +110,10 @@ const Text = z.object({ n: z.number(), ends: Blob, body: Blob });
 
 /**
  * Calls `found` with the id of each event whose message holds the text, in their order, without regard to the case of ASCII
- * letters. It goes no further once `found` gives false.
+ * letters. It goes no further once `found` gives false. Of `shapes`, only messages are told whose shape may hold it.
  */
-export function eventsWith(db: Db, text: string, found: (id: number) => boolean): void {
-  const needle = Uint8Array.from(Buffer.from(text), fold);
+export function eventsWith(db: Db, text: string, found: (id: number) => boolean, shapes?: ShapeFilter): void {
+  const needle = Buffer.from(Uint8Array.from(Buffer.from(text), fold));
   if (needle.length === 0) return;
   const wanted = new Set<number>();
   for (let at = 2; at < needle.length; at++) {
@@ -129,17 +129,36 @@ export function eventsWith(db: Db, text: string, found: (id: number) => boolean)
     for (let row = 0; row < ACROSS / signatures; row++) {
       if (may[row] === 0) continue;
       const id = (block * ACROSS) / signatures + row + 1;
+      const first = (id - 1) * PER_ROW;
+      if (shapes && !anyOf(shapes, first, first + PER_ROW)) continue;
       const got = whole.get(id);
       if (!got) return;
-      const { n, ends, body } = textOf(got);
+      const texts = textOf(got);
+      const { n } = texts;
+      // parts that stand together are looked through at once
       for (let part = 0; part < signatures && part * PER_SIGNATURE < n; part++) {
         if ((((may[row] ?? 0) >>> part) & 1) === 0) continue;
         const from = part * PER_SIGNATURE;
-        const to = Math.min(n, from + PER_SIGNATURE);
-        if (!find(body, ends, from, to, (k) => found((id - 1) * PER_ROW + k + 1))) return;
+        while (part + 1 < signatures && (((may[row] ?? 0) >>> (part + 1)) & 1) === 1) part++;
+        const to = Math.min(n, (part + 1) * PER_SIGNATURE);
+        const own = (k: number) => !shapes || shapes.may[shapes.ids[first + k] ?? 0] === 1;
+        if (!find(texts, from, to, own, (k) => found(first + k + 1))) return;
       }
     }
   }
+}
+
+/** Which messages may hold a text by their shapes: by the shape's id, and the shape of each event (id n at n - 1). */
+export interface ShapeFilter {
+  may: Uint8Array;
+  ids: Uint16Array;
+}
+
+function anyOf({ may, ids }: ShapeFilter, from: number, to: number): boolean {
+  for (let at = from; at < Math.min(to, ids.length); at++) {
+    if (may[ids[at] ?? 0] === 1) return true;
+  }
+  return false;
 }
 
 /** Which signatures of a block have all the bits: as a row of event_texts has eight, a byte each. Undefined after the last block. */
@@ -157,37 +176,39 @@ function mayHold(select: Statement, block: number, wanted: ReadonlySet<number>):
   return may;
 }
 
-function textOf(row: unknown): { n: number; ends: Uint32Array; body: Uint8Array } {
-  const { n, ends, body } = Text.parse(row);
-  // copied: a blob need not begin where numbers may
-  return { n, ends: new Uint32Array(Uint8Array.from(ends).buffer), body };
+interface EventText {
+  n: number;
+  ends: Uint32Array;
+  body: Buffer;
 }
 
-/** Boyer-Moore-Horspool over the messages from..to-1; a message is told once. Gives false where `found` did. */
-function finder(needle: Uint8Array) {
-  const size = needle.length;
-  const skip = new Uint32Array(256).fill(size);
-  for (let at = 0; at < size - 1; at++) skip[needle[at] ?? 0] = size - 1 - at;
-  const last = needle[size - 1] ?? 0;
-  return (body: Uint8Array, ends: Uint32Array, from: number, to: number, found: (k: number) => boolean): boolean => {
+function textOf(row: unknown): EventText {
+  const { n, ends, body } = Text.parse(row);
+  return {
+    n,
+    // copied: a blob need not begin where numbers may
+    ends: new Uint32Array(new Uint8Array(ends).buffer),
+    body: Buffer.from(body.buffer, body.byteOffset, body.byteLength),
+  };
+}
+
+/** Looks for the text in the messages from..to-1; a message is told once. Gives false where `found` did. */
+function finder(needle: Buffer) {
+  return (
+    { body, ends }: EventText,
+    from: number,
+    to: number,
+    wanted: (k: number) => boolean,
+    found: (k: number) => boolean,
+  ): boolean => {
     let k = from;
     const stop = ends[to - 1] ?? 0;
-    let at = (from === 0 ? 0 : (ends[from - 1] ?? 0) + 1) + size - 1;
-    while (at < stop) {
-      const byte = body[at] ?? 0;
-      if (byte === last) {
-        let back = 1;
-        while (back < size && body[at - back] === needle[size - 1 - back]) back++;
-        if (back === size) {
-          while ((ends[k] ?? stop) < at) k++;
-          if (!found(k)) return false;
-          at = (ends[k] ?? stop) + size;
-          k++;
-          continue;
-        }
-      }
-      at += skip[byte] ?? size;
+    const part = body.subarray(0, stop);
+    for (let at = from === 0 ? 0 : (ends[from - 1] ?? 0) + 1; ; at = (ends[k++] ?? stop) + 1) {
+      at = part.indexOf(needle, at);
+      if (at < 0) return true;
+      while ((ends[k] ?? stop) < at) k++;
+      if (wanted(k) && !found(k)) return false;
     }
-    return true;
   };
 }

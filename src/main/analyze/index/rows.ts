@@ -3,8 +3,17 @@ import { LadingError } from '../../../shared/errors';
 import { parseLocator } from '../../../shared/locator';
 import { kindCode, rowList, TABLE } from '../timeline/columns';
 import type { Bindable, Db } from './db';
+import { shapeWriter } from './event-shapes';
 import { eventTextWriter } from './event-texts';
 import { columnsOf, type NewRow, TABLES, type TableName } from './schema';
+
+/** Places of the columns of events. */
+const EVENT = placesOf(TABLES.events);
+
+function placesOf<T extends object>(columns: T): Record<keyof T, number> {
+  const places = Object.keys(columns).map((name, at) => [name, at]);
+  return Object.fromEntries(places) as Record<keyof T, number>;
+}
 
 /** Rows that go in one statement: beyond this it gets no faster (measured). */
 const TOGETHER = 20;
@@ -86,6 +95,7 @@ export function rowWriter(db: Db, options: WriterOptions) {
   const tables = new Map<TableName, ReturnType<typeof tableWriter>>();
   const checked = new Set<string>();
   const texts = eventTextWriter(db);
+  const shapes = shapeWriter(db);
   const timeline = rowList();
   /** Events of an exhibit about a target, counted: these answer what an index over all events would. */
   const counts = new Map<string, Map<number, number>>();
@@ -97,7 +107,18 @@ export function rowWriter(db: Db, options: WriterOptions) {
     return held;
   };
 
-  function target({ kind, id, name }: TargetRef): number {
+  let lastTarget: TargetRef | undefined;
+  let lastId = 0;
+  /** Rows of one target come one after the other: the last one is not looked up again. */
+  function target(about: TargetRef): number {
+    if (about !== lastTarget) {
+      lastId = targetId(about);
+      lastTarget = about;
+    }
+    return lastId;
+  }
+
+  function targetId({ kind, id, name }: TargetRef): number {
     const key = `${kind} ${id}`;
     const held = targets.get(key);
     if (held !== undefined) return held;
@@ -132,26 +153,50 @@ export function rowWriter(db: Db, options: WriterOptions) {
       } else put.set(at, value);
     }
     const id = put.end();
-    written++;
-    if (written % BATCH === 0) {
-      for (const each of tables.values()) each.flush();
-      db.exec('COMMIT; BEGIN');
-      options.progress?.(written);
-    }
+    wrote();
     return id;
   }
 
+  function wrote(): void {
+    written++;
+    if (written % BATCH !== 0) return;
+    for (const each of tables.values()) each.flush();
+    db.exec('COMMIT; BEGIN');
+    options.progress?.(written);
+  }
+
+  /** As `add` does, for the one table that has millions: its columns are known, and none is looked up by name. */
   function event(row: Given<'events'>): number {
-    const id = add('events', row);
-    const about = row.target ? target(row.target) : (byExhibit.get(row.exhibit) ?? 0);
-    timeline.add(row.us, about, kindCode(row.source), TABLE.event, 0, id);
-    texts.add(plain(row.message));
-    let own = counts.get(row.exhibit);
-    if (!own) {
-      own = new Map();
-      counts.set(row.exhibit, own);
+    const own = byExhibit.get(row.exhibit);
+    if (own === undefined) {
+      throw new LadingError('INTERNAL', `A row of events cites ${row.exhibit}, which is not in this case.`);
     }
-    own.set(about, (own.get(about) ?? 0) + 1);
+    checkPlace(row.locator);
+    if (!Number.isSafeInteger(row.us)) throw new LadingError('INTERNAL', 'A row of events has no time.');
+    const about = row.target ? target(row.target) : own;
+    const message = plain(row.message);
+    const put = writer('events');
+    put.set(EVENT.exhibit, row.exhibit);
+    put.set(EVENT.locator, row.locator);
+    put.set(EVENT.target, about);
+    put.set(EVENT.us, row.us);
+    put.set(EVENT.precision, plain(row.precision));
+    put.set(EVENT.source, plain(row.source));
+    put.set(EVENT.timestamp_desc, plain(row.timestamp_desc));
+    put.set(EVENT.message, message);
+    put.set(EVENT.raw, plain(row.raw));
+    put.set(EVENT.offset_ms, bindable(row.offset_ms) ?? null);
+    const id = put.end();
+    timeline.add(row.us, about, kindCode(row.source), TABLE.event, 0, id);
+    texts.add(message);
+    shapes.add(message);
+    let ofExhibit = counts.get(row.exhibit);
+    if (!ofExhibit) {
+      ofExhibit = new Map();
+      counts.set(row.exhibit, ofExhibit);
+    }
+    ofExhibit.set(about, (ofExhibit.get(about) ?? 0) + 1);
+    wrote();
     return id;
   }
 
@@ -187,6 +232,7 @@ export function rowWriter(db: Db, options: WriterOptions) {
     finish(): void {
       for (const each of tables.values()) each.flush();
       texts.finish();
+      shapes.finish();
       const insert = db.prepare('INSERT INTO event_counts (exhibit, target, n) VALUES (?, ?, ?)');
       for (const [exhibit, own] of counts) for (const [about, n] of own) insert.run([exhibit, about, n]);
       db.exec('COMMIT');

@@ -1,3 +1,4 @@
+import { EVENT_SHAPES_SQL } from './event-shapes';
 import { EVENT_TEXTS_SQL } from './event-texts';
 import { type Column, TABLES } from './schema';
 
@@ -11,6 +12,7 @@ const OWN = [
   'CREATE TABLE faults (id INTEGER PRIMARY KEY, exhibit TEXT NOT NULL, indexer TEXT NOT NULL, reason TEXT NOT NULL)',
   'CREATE TABLE event_counts (id INTEGER PRIMARY KEY, exhibit TEXT NOT NULL, target INTEGER NOT NULL, n INTEGER NOT NULL)',
   ...EVENT_TEXTS_SQL,
+  ...EVENT_SHAPES_SQL,
 ];
 
 /** The SQL that makes the empty tables. */

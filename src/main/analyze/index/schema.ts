@@ -12,7 +12,7 @@
  */
 
 /** Raised when tables change: an index of another format is stale. */
-export const FORMAT = 3;
+export const FORMAT = 4;
 
 /** A column: its kind in SQLite, whether it may be NULL, what it holds. */
 export interface Column {
@@ -37,7 +37,9 @@ const place = {
 
 const process = {
   ...place,
-  source: text("'container' (container.processes: everything) or 'host' (host.processes: light)"),
+  source: text(
+    "'container' (container.processes: everything), 'host' (host.processes: light), 'sample' (beside a capture: the least)",
+  ),
   host: text('host id'),
   entity: int('id of the row that stands for this process; equal to id for that row itself'),
   container: textMay('container id, 64 hex, by target or control group'),

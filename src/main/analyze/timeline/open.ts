@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Entry, TargetRef } from '../../../shared/domain';
 import { TargetKind } from '../../../shared/domain';
 import type { Db } from '../index/db';
+import { type EventShapes, readShapes } from '../index/event-shapes';
 import { readRows } from '../index/query';
 import { indexPath, withIndex } from '../index/store';
 import { type Columns, emptyColumns, kindCode, readColumns, TABLE } from './columns';
@@ -17,6 +18,8 @@ export interface Timeline {
   hostsOf: Map<number, Set<string>>;
   hosts: { id: string; name: string; offsetMs: number | null }[];
   entries: readonly Entry[];
+  /** What messages of events are like. */
+  shapes: EventShapes;
   /** Places that fit, of the last filters asked for. */
   kept: Map<string, Uint32Array>;
   /** Rows whose text holds the words, of the last texts asked for. */
@@ -74,6 +77,7 @@ export function load(db: Db, entries: readonly Entry[]): Timeline {
     hostsOf,
     hosts,
     entries,
+    shapes: readShapes(db),
     kept: new Map(),
     texts: new Map(),
   };

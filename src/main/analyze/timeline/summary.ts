@@ -2,7 +2,7 @@ import { TIMELINE_KINDS, type TimelineFilter, type TimelineSummary } from '../..
 import type { Db } from '../index/db';
 import { isoMicros } from '../index/query';
 import { kindName } from './columns';
-import { fitting, mostTarget, spanOf, testsOf } from './filter';
+import { type Fitting, fitting, mostTarget, spanOf, testsOf } from './filter';
 import type { Timeline } from './open';
 
 /** A bucket is never shorter than a millisecond. */
@@ -52,25 +52,34 @@ export function summaryOf(
         kinds: Object.fromEntries(own.flatMap((n, code) => (n > 0 ? [[kindName(code), n]] : []))),
       };
     }),
-    ...facets(db, timeline, filter),
+    ...facets(db, timeline, filter, fits),
     hosts,
   };
 }
 
 /** Counts under all filters but the one on kinds, or on targets. */
-function facets(db: Db, timeline: Timeline, filter: TimelineFilter): Pick<TimelineSummary, 'kinds' | 'targets'> {
+function facets(
+  db: Db,
+  timeline: Timeline,
+  filter: TimelineFilter,
+  fits: Fitting,
+): Pick<TimelineSummary, 'kinds' | 'targets'> {
   const { columns, targets } = timeline;
   const { from, to } = spanOf(timeline, filter);
   const tests = testsOf(db, timeline, filter);
   const byKind = new Uint32Array(256);
   const byTarget = new Uint32Array(mostTarget(timeline) + 1);
-  for (let at = from; at < to; at++) {
+  // where neither is filtered by, what is counted is what fits
+  const same = !tests.kinds && !tests.targets ? fits.places : undefined;
+  const end = same ? same.length : to;
+  for (let i = same ? 0 : from; i < end; i++) {
+    const at = same ? (same[i] ?? 0) : i;
     const kind = columns.kind[at] ?? 0;
     const target = columns.target[at] ?? 0;
     const ofKind = !tests.kinds || tests.kinds[kind] === 1;
     const ofTarget = !tests.targets || tests.targets[target] === 1;
     if (!ofKind && !ofTarget) continue;
-    if (tests.text && !tests.text.has(columns.what[at] ?? 0, columns.ref[at] ?? 0)) continue;
+    if (!same && tests.text && !tests.text.has(columns.what[at] ?? 0, columns.ref[at] ?? 0)) continue;
     if (ofTarget) byKind[kind] = (byKind[kind] ?? 0) + 1;
     if (ofKind) byTarget[target] = (byTarget[target] ?? 0) + 1;
   }

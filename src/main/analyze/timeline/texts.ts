@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Db } from '../index/db';
+import { shapesWith } from '../index/event-shapes';
 import { eventsWith } from '../index/event-texts';
 import { contains } from '../index/query';
 import { TABLE } from './columns';
@@ -28,6 +29,20 @@ export class TextHits {
     bits[id >>> 3] = (bits[id >>> 3] ?? 0) | (1 << (id & 7));
   }
 
+  /** Events of a shape that is wanted, at once: millions, whose ids begin with 1. Gives whether any is of one that is `doubtful`. */
+  addShapes(ids: Uint16Array, wanted: Uint8Array, doubtful: Uint8Array): boolean {
+    const bits = new Uint8Array((ids.length >>> 3) + 1);
+    let doubt = 0;
+    for (let at = 0; at < ids.length; at++) {
+      const shape = ids[at] ?? 0;
+      const id = at + 1;
+      bits[id >>> 3] = (bits[id >>> 3] ?? 0) | ((wanted[shape] ?? 0) << (id & 7));
+      doubt |= doubtful[shape] ?? 0;
+    }
+    this.#bits[TABLE.event] = bits;
+    return doubt === 1;
+  }
+
   /** `what` as the columns have it: the table in its low 3 bits. */
   has(what: number, id: number): boolean {
     return (((this.#bits[what & 7]?.[id >>> 3] ?? 0) >>> (id & 7)) & 1) === 1;
@@ -39,10 +54,7 @@ export function textHits(db: Db, timeline: Timeline, text: string): TextHits {
   const held = timeline.texts.get(text);
   if (held) return held;
   const hits = new TextHits();
-  eventsWith(db, text, (id) => {
-    hits.add(TABLE.event, id);
-    return true;
-  });
+  addEvents(db, timeline, text, hits);
   for (const [table, name, column] of [
     [TABLE.file, 'files', 'path'],
     [TABLE.process, 'processes', 'command'],
@@ -67,4 +79,18 @@ export function textHits(db: Db, timeline: Timeline, text: string): TextHits {
     timeline.texts.delete(old);
   }
   return hits;
+}
+
+/** What the shapes of messages answer is not looked for in the messages. */
+function addEvents(db: Db, { shapes }: Timeline, text: string, hits: TextHits): void {
+  const { may, sure } = shapesWith(shapes, text);
+  const { ids } = shapes;
+  const left = sure ? may.map((_, shape) => (shape === 0 ? 1 : 0)) : may;
+  const known = sure ? may.map((one, shape) => (shape === 0 ? 0 : one)) : new Uint8Array(may.length);
+  if (!hits.addShapes(ids, known, left)) return;
+  const take = (id: number) => {
+    hits.add(TABLE.event, id);
+    return true;
+  };
+  eventsWith(db, text, take, { may: left, ids });
 }

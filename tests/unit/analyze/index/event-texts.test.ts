@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createDb, type Db } from '../../../../src/main/analyze/index/db';
+import { EVENT_SHAPES_SQL, readShapes, shapesWith, shapeWriter } from '../../../../src/main/analyze/index/event-shapes';
 import { EVENT_TEXTS_SQL, eventsWith, eventTextWriter } from '../../../../src/main/analyze/index/event-texts';
 import { scratch } from '../../../kit/case';
 
@@ -77,5 +78,56 @@ describe('words of events', () => {
     expect(idsOf(empty, 'x')).toEqual([]);
     expect(idsOf(empty, 'xyz')).toEqual([]);
     empty.close();
+  });
+});
+
+describe('shapes of messages', () => {
+  const words = ['Request', 'größe', 'a.b', '', '\u0001', '\ud800', 'Ä[7'];
+  const messages = Array.from({ length: 140_000 }, (_, n) => {
+    // more shapes than are kept: what came too late has none
+    const own = n > 60_000 ? `x${String.fromCharCode(0x4e00 + (n % 20_000))}${words[n % 7]}` : words[n % 7];
+    return n % 50_001 === 7 ? `${'y'.repeat(600)}tail9` : `sshd[${(n * 7919) % 3000}]: ${own} ${n} of ${n % 977}`;
+  });
+
+  it('tell of every text what looking at each message tells', async () => {
+    const db = createDb(join(await scratch(), 'x.sqlite'));
+    for (const sql of [...EVENT_TEXTS_SQL, ...EVENT_SHAPES_SQL]) db.exec(sql);
+    const [texts, shapes] = [eventTextWriter(db), shapeWriter(db)];
+    for (const message of messages) {
+      texts.add(message);
+      shapes.add(message);
+    }
+    texts.finish();
+    shapes.finish();
+    const held = readShapes(db);
+    expect(held.ids.length).toBe(messages.length);
+    expect(held.ids.filter((id) => id === 0).length).toBeGreaterThan(1000);
+    const wanted = messages.map((message) => folded(Buffer.from(message).toString()));
+    for (const text of [
+      'REQUEST',
+      'of 97',
+      '[777',
+      '7]: ',
+      '\u0001',
+      'größe ',
+      'Ä[7 7',
+      'ä',
+      'tail',
+      'TAIL9',
+      '9',
+      'zz',
+      '\ufffd',
+    ]) {
+      const { may, sure } = shapesWith(held, text);
+      const found = new Set<number>();
+      held.ids.forEach((shape, at) => {
+        if (sure && shape !== 0 && may[shape] === 1) found.add(at + 1);
+      });
+      const left = sure ? may.map((_, shape) => (shape === 0 ? 1 : 0)) : may;
+      eventsWith(db, text, (id) => found.add(id) !== undefined, { may: left, ids: held.ids });
+      const all = wanted.flatMap((message, at) => (message.includes(folded(text)) ? [at + 1] : []));
+      expect([text, [...found].sort((a, b) => a - b)]).toEqual([text, all]);
+    }
+    db.close();
   });
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -11,6 +11,7 @@ import { buildIndex } from '../../../../src/main/analyze/index/build';
 import { readRows } from '../../../../src/main/analyze/index/query';
 import { indexPath, indexState, withIndex } from '../../../../src/main/analyze/index/store';
 import { parseLocator } from '../../../../src/shared/locator';
+import { scratch } from '../../../kit/case';
 import type { Given } from '../kit';
 import { WEB } from '../kit';
 import { framesOf, indexed, type MadeProcess } from './kit';
@@ -161,6 +162,27 @@ describe('the index', () => {
     expect(indexState(dir, records.slice(1)).state).toBe('stale');
     await writeFile(indexPath(dir), 'no database');
     expect(indexState(dir, records).state).toBe('damaged');
+  });
+
+  it('is the same byte for byte in another folder, and says nothing of where the case lies', async () => {
+    const { dir, records } = await indexed([
+      ...given,
+      { collector: 'container.inspect', content: '{"Id":' },
+      { collector: 'host.kernel', kind: 'text', content: 'a line\n', sha256: '0'.repeat(64) },
+      { collector: 'container.processes', content: Buffer.from('no frames at all') },
+      {
+        collector: 'engine.events',
+        content: '{"Type":"container","Action":"start","Actor":{"ID":"x"},"timeNano":1795600800000000000}\n',
+      },
+    ]);
+    const other = join(await scratch(), 'another folder');
+    await cp(join(dir, 'evidence'), join(other, 'evidence'), { recursive: true });
+    // the order in which records are given is not the order of rows
+    await buildIndex({ dir: other, records: records.toReversed() });
+    const [first, second] = [await readFile(indexPath(dir)), await readFile(indexPath(other))];
+    expect(first.equals(second)).toBe(true);
+    expect(first.includes(dir)).toBe(false);
+    expect(second.includes('another folder')).toBe(false);
   });
 
   it('bears forged and broken evidence', async () => {

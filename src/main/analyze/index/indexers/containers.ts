@@ -43,14 +43,8 @@ export default defineIndexer({
   async index(ctx, exhibits) {
     for (const exhibit of exhibits) {
       await ctx.pause();
-      const value = await jsonOf(ctx, exhibit);
-      if (value === undefined) continue;
-      const said = Inspect.safeParse(value);
-      if (!said.success) {
-        ctx.unreadable(exhibit, 'This is no configuration of a container.');
-        continue;
-      }
-      const one = said.data;
+      const one = await jsonOf(ctx, exhibit, Inspect, 'configuration of a container');
+      if (!one) continue;
       const name = one.Name.replace(/^\//, '');
       const addresses = Object.values(one.NetworkSettings?.Networks ?? {})
         .flatMap(({ IPAddress, GlobalIPv6Address }) => [IPAddress, GlobalIPv6Address])

@@ -27,14 +27,8 @@ export default defineIndexer({
   async index(ctx, exhibits) {
     for (const exhibit of exhibits) {
       await ctx.pause();
-      const value = await jsonOf(ctx, exhibit);
-      if (value === undefined) continue;
-      const said = Inspect.safeParse(value);
-      if (!said.success) {
-        ctx.unreadable(exhibit, 'This is no description of an image.');
-        continue;
-      }
-      const one = said.data;
+      const one = await jsonOf(ctx, exhibit, Inspect, 'description of an image');
+      if (!one) continue;
       const row = ctx.rows.image({
         exhibit: exhibit.id,
         locator: 'json:/Id',

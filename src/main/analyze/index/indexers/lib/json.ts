@@ -1,11 +1,21 @@
+import type { z } from 'zod';
 import type { ExhibitRecord } from '../../../../../shared/domain';
 import { asLadingError } from '../../../../../shared/errors';
 import type { IndexContext } from '../../indexer';
 
-/** The parsed JSON of an exhibit; undefined, and said so, where it is none, too large to be read at once, or changed. */
-export async function jsonOf(ctx: IndexContext, exhibit: ExhibitRecord): Promise<unknown> {
+/**
+ * An exhibit of JSON as the schema has it; undefined, and said so, where it is none, too large to be read at once, changed, or
+ * of another form, which `what` names: 'configuration of a container'.
+ */
+export async function jsonOf<T>(
+  ctx: IndexContext,
+  exhibit: ExhibitRecord,
+  schema: z.ZodType<T>,
+  what: string,
+): Promise<T | undefined> {
+  let value: unknown;
   try {
-    return JSON.parse((await ctx.read(exhibit)).toString('utf8'));
+    value = JSON.parse((await ctx.read(exhibit)).toString('utf8'));
   } catch (error) {
     if (error instanceof SyntaxError) {
       // the parser's own message quotes the text
@@ -17,4 +27,7 @@ export async function jsonOf(ctx: IndexContext, exhibit: ExhibitRecord): Promise
     ctx.unreadable(exhibit, known.message);
     return undefined;
   }
+  const said = schema.safeParse(value);
+  if (!said.success) ctx.unreadable(exhibit, `This is no ${what}.`);
+  return said.data;
 }
