@@ -22,7 +22,7 @@ import type { Count, Running } from './running';
 const AT_ONCE = 6;
 /**
  * What waits for the more volatile to be over, and what only begins after it: what lies on the host's disk does not
- * vanish while a big upper directory is under way, so a layer need not wait for the last of them.
+ * vanish while a big upper directory is under way, so a layer need not wait for it.
  */
 const ON_DISK = VOLATILITY.indexOf('file system');
 const STAGES = [...VOLATILITY.slice(0, ON_DISK).map((each) => [each]), VOLATILITY.slice(ON_DISK)];
@@ -143,8 +143,10 @@ async function runHost(
   const items = options.plan.items.filter((item) => item.host === link.address && !item.impossible);
   for (const stage of STAGES) {
     const lanes = lanesOf(stage.flatMap((volatility) => items.filter((item) => item.volatility === volatility)));
-    const workers = Array.from({ length: Math.min(AT_ONCE, lanes.length) }, async () => {
-      for (let lane = lanes.shift(); lane; lane = lanes.shift()) {
+    const workers = Array.from({ length: Math.min(AT_ONCE, lanes.length) }, async (_, worker) => {
+      // One sees to the images first: an image's layers are mostly the longest item, and would run alone at the end.
+      const next = () => lanes.splice(worker > 0 ? 0 : Math.max(0, lanes.findIndex(ofImage)), 1)[0];
+      for (let lane = next(); lane; lane = next()) {
         for (const item of lane) {
           await runItem(item, link, run).catch((error) => onFatal(asLadingError(error)));
           run.count.done += 1;
@@ -165,6 +167,8 @@ async function runHost(
     // else: the report says that the clock was not measured again
   }
 }
+
+const ofImage = ([first]: PlanItem[]) => first?.volatility === 'image';
 
 const ALONE = FOOTPRINTS.indexOf('runs in container');
 
