@@ -94,7 +94,7 @@ describe.skipIf(reason !== undefined)(`hosts over SSH${reason ? ` (skipped: ${re
     expect(facts.engineError).toBeUndefined();
     // whether there is a /proc/kcore is this machine's own
     const { kcore, ...can } = Object.fromEntries(facts.capabilities.map((one) => [one.need, one.ok]));
-    expect(can).toEqual({ engine: true, procfs: true, root: true, running: true, criu: true });
+    expect(can).toEqual({ engine: true, procfs: true, root: true, running: true, criu: true, ssh: true });
     expect(kcore).toBeTypeOf('boolean');
     expect(facts.hostKey?.fingerprint).toMatch(/^SHA256:[A-Za-z0-9+/]{43}$/);
     // The lab shares this machine's clock.

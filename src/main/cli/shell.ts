@@ -13,6 +13,7 @@ interface Options extends HostOptions {
   reason: string;
   user?: string;
   yes?: boolean;
+  ssh?: boolean;
 }
 
 /** Ctrl-] hangs up, as in telnet(1) and nsenter's like: everything else belongs to the container. */
@@ -21,19 +22,20 @@ const Result = z.object({ exhibits: z.number(), misses: z.number() });
 
 export function addShell(program: Command, use: Use): void {
   withHostOptions(program.command('shell'))
-    .summary('work in a container, recorded')
+    .summary('work in a container or on its host, recorded')
     .description(
-      'Opens a terminal in a container and records every byte typed and shown as an exhibit (asciicast v2). It changes the evidence: take everything else before. Ctrl-] hangs up.',
+      'Opens a terminal in a container, or with --ssh on the host itself, and records every byte typed and shown as an exhibit (asciicast v2). It changes the evidence: take everything else before. Ctrl-] hangs up.',
     )
     .argument('<case>', 'folder of the case')
     .argument('<host>', 'host the container runs on')
-    .argument('<container>', 'name or unique start of an id')
+    .argument('[container]', 'name or unique start of an id; left out with --ssh')
     .argument('[command...]', 'what to run (default: sh)')
+    .option('--ssh', 'on the host instead, over SSH')
     .addOption(new Option('--reason <text>', 'why, for the ledger').makeOptionMandatory())
     .option('--user <user>', 'user in the container (default: its own)')
     .option('--yes', 'accept that it changes the evidence')
     .action(
-      use((context, given: string, host: string, container: string, command: string[], options: Options) => {
+      use((context, given: string, host: string, container: string | undefined, words: string[], options: Options) => {
         const { io } = context;
         if (!io.typing)
           throw usageError(
@@ -41,9 +43,10 @@ export function addShell(program: Command, use: Use): void {
             'Use `lading collect --collector container.inside.command`.',
           );
         if (options.reason.trim() === '') throw usageError('A reason has to be given.');
+        const { on, collector, targets, command } = placeOf(host, container, words, options);
         const spec = hostSpec(io, host, options);
         return inCase(context, given, { write: true }, async (opened, client) => {
-          await consent(io, container, options.yes);
+          await consent(io, on, options);
           await connectAll(io, client, [spec], options, opened.path);
           const size = { columns: clamp(io.columns()), rows: clamp(io.rows()) };
           const { session } = await client.live.wishForShell({
@@ -55,9 +58,9 @@ export function addShell(program: Command, use: Use): void {
           const { task } = await client.collect.start({
             case: opened.path,
             hosts: [spec],
-            collectors: ['container.shell'],
-            targets: [container],
-            inputs: { 'container.shell': { session } },
+            collectors: [collector],
+            targets,
+            inputs: { [collector]: { session } },
             reason: options.reason,
             acceptFootprint: true,
           });
@@ -78,9 +81,25 @@ export function addShell(program: Command, use: Use): void {
     );
 }
 
-async function consent(io: Io, container: string, yes = false): Promise<void> {
+/** Where the shell is opened, and what runs in it. With --ssh there is no container, and every word is of the command. */
+function placeOf(host: string, container: string | undefined, words: string[], { ssh, user }: Options) {
+  if (!ssh) {
+    if (container === undefined)
+      throw usageError('A container has to be named.', 'For a shell on the host itself: --ssh.');
+    return { on: container, collector: 'container.shell', targets: [container], command: words };
+  }
+  if (user !== undefined)
+    throw usageError('--user is of containers.', 'On a host the shell runs as the user you connect as.');
+  const command = container === undefined ? words : [container, ...words];
+  return { on: host, collector: 'host.shell', targets: undefined, command };
+}
+
+async function consent(io: Io, on: string, { ssh = false, yes = false }: Options): Promise<void> {
+  const leaves = ssh
+    ? 'a login that sshd writes down (wtmp, utmp, lastlog, its log), processes'
+    : 'a process, two events of the engine';
   io.err(
-    `This runs a program in ${visible(container, { max: 100 })}: it leaves a process, two events of the engine, access times and what you do there. Everything typed and shown is recorded, passwords too.\n`,
+    `This runs a program ${ssh ? 'on' : 'in'} ${visible(on, { max: 100 })}: it leaves ${leaves}, access times and what you do there. Everything typed and shown is recorded, passwords too.\n`,
   );
   if (yes) return;
   if (!io.canAsk) throw usageError('Nothing was opened.', 'Accept that with --yes.');

@@ -52,6 +52,7 @@ const BY_NAME = [
   'container.log-follow',
   'container.connections-follow',
   'container.shell',
+  'host.shell',
   'network.capture',
   'host.capture',
   'process.memory-paused',

@@ -116,5 +116,17 @@ const JUDGES: Record<Need, (situation: Situation) => { ok: boolean; reason: stri
       : { ok: true, reason: 'There is a /proc/kcore, and the kernel is not locked down against reading it.' };
   },
 
+  ssh: ({ transport, noCommands }) => {
+    if (transport !== 'ssh') {
+      return {
+        ok: false,
+        reason: 'This host is not reached over SSH: connect with ssh://user@host to record a shell on it.',
+      };
+    }
+    return noCommands
+      ? { ok: false, reason: noCommands }
+      : { ok: true, reason: 'Commands are run over SSH, which gives each a terminal where it is wanted.' };
+  },
+
   running: () => ({ ok: true, reason: 'Depends on each container: one that does not run has no processes.' }),
 };

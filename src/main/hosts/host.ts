@@ -29,6 +29,21 @@ export interface HostSocket extends Duplex {
   readonly via?: 'straight' | 'forwarded by sshd' | 'by a command of the host';
 }
 
+/** A terminal on a host. `stream` breaks with CONNECTION_LOST where the connection does; destroying it hangs the terminal up. */
+export interface HostTerminal {
+  stream: Duplex;
+  resize(columns: number, rows: number): void;
+  /** How the program in it ended; undefined where nobody said. Never rejects. */
+  exited: Promise<Exit | undefined>;
+}
+
+export interface TerminalOptions {
+  /** In cells. */
+  columns: number;
+  rows: number;
+  signal?: AbortSignal;
+}
+
 /** A machine evidence is taken from. Every touch is reported to hosts/access.ts. */
 export interface Host {
   readonly address: string;
@@ -40,6 +55,8 @@ export interface Host {
    * is quoted for a POSIX shell.
    */
   exec(argv: string[], options?: ExecOptions): Promise<Execution>;
+  /** Runs a command in a terminal of its own, where the way to the host has such a thing. Throws CONNECTION_LOST, NOT_POSSIBLE. */
+  terminal?(argv: string[], options: TerminalOptions): Promise<HostTerminal>;
   /** Words that stand before every command: the toolbox that runs it. */
   readonly before?: readonly string[];
   /** A stream to a unix socket on the host. Throws ENGINE_ABSENT, ENGINE_DENIED, CONNECTION_LOST. */

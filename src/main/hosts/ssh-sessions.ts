@@ -8,6 +8,19 @@ import { type ClientChannel, type SshClient, sendSignal } from './ssh2';
 /** sshd grants ten sessions a connection unless told otherwise (sshd_config(5) MaxSessions): room is left for others. */
 const SESSIONS = 8;
 
+/** A terminal that a command shall have (RFC 4254 6.2), in cells. */
+export interface Cells {
+  columns: number;
+  rows: number;
+}
+
+export interface SshProcess extends RawProcess {
+  /** Gives its terminal another size; nothing happens where it has none. */
+  resize(size: Cells): void;
+  /** Closes the session without a signal; what is behind its terminal is hung up by the host. */
+  hangUp(): void;
+}
+
 /** The commands under way on one connection. */
 export class Sessions {
   readonly #client: SshClient;
@@ -25,14 +38,14 @@ export class Sessions {
    * Begins a command line in a session of its own, waiting for a place; a host that grants fewer than usual is asked for
    * fewer from then on. Throws CONNECTION_LOST, CANCELLED, and NOT_POSSIBLE where this user may run nothing.
    */
-  async open(line: string, name: string, signal?: AbortSignal): Promise<RawProcess> {
+  async open(line: string, name: string, signal?: AbortSignal, terminal?: Cells): Promise<SshProcess> {
     for (;;) {
       const either = signal ? AbortSignal.any([signal, this.#lost]) : this.#lost;
       const leave = await this.#gate.enter(either).catch(() => {
         throw this.#lost.aborted ? asLost(this.#lost, this.#address) : asCancelled(signal, name, this.#address);
       });
       try {
-        return await this.#begin(line, leave);
+        return await this.#begin(line, leave, terminal);
       } catch (error) {
         const others = this.#gate.inside - 1;
         leave();
@@ -51,7 +64,7 @@ export class Sessions {
     }
   }
 
-  #begin(line: string, leave: () => void): Promise<RawProcess> {
+  #begin(line: string, leave: () => void, terminal?: Cells): Promise<SshProcess> {
     return new Promise((resolve, reject) => {
       const onLost = () => reject(asLost(this.#lost, this.#address));
       if (this.#lost.aborted) {
@@ -59,7 +72,14 @@ export class Sessions {
         return;
       }
       this.#lost.addEventListener('abort', onLost, { once: true });
-      this.#client.exec(line, (error, channel) => {
+      const pty = terminal && {
+        term: 'xterm-256color',
+        cols: terminal.columns,
+        rows: terminal.rows,
+        width: 0,
+        height: 0,
+      };
+      this.#client.exec(line, pty ? { pty } : {}, (error, channel) => {
         this.#lost.removeEventListener('abort', onLost);
         if (error) reject(error);
         // At once: a quick command's exit status may stand in the same packet.
@@ -68,7 +88,7 @@ export class Sessions {
     });
   }
 
-  #process(channel: ClientChannel, leave: () => void): RawProcess {
+  #process(channel: ClientChannel, leave: () => void): SshProcess {
     const exited = new Promise<Exit | undefined>((resolve) => {
       let exit: Exit | undefined;
       channel.once('exit', (code: number | null, signal?: string) => {
@@ -87,6 +107,12 @@ export class Sessions {
       stdout: channel,
       stderr: channel.stderr,
       exited,
+      resize: ({ columns, rows }) => channel.setWindow(rows, columns, 0, 0),
+      hangUp: () => {
+        channel.close();
+        channel.resume();
+        channel.stderr.resume();
+      },
       kill: () => {
         // OpenSSH passes a signal on to the user's own processes; others notice their closed pipes.
         sendSignal(channel, 'KILL');

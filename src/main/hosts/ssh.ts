@@ -6,14 +6,15 @@ import { visible } from '../../shared/visible';
 import { recordAccess } from './access';
 import type { SshHop } from './address';
 import { type Elevated, elevate } from './elevation';
-import type { ExecOptions, Execution, HostSocket } from './host';
+import type { ExecOptions, Execution, HostSocket, HostTerminal } from './host';
 import { hostKeyCheck, knownHostsFiles } from './hostkey';
 import type { ElevatableHost } from './local';
 import { quoteArgv } from './quote';
 import { asLost, supervise } from './run';
 import { dialTcp, dialThrough, openSsh, SSH_TIMEOUTS, type SshTimeouts } from './ssh-connect';
-import { Sessions } from './ssh-sessions';
+import { type Cells, Sessions } from './ssh-sessions';
 import { commandSocket, dialCommand, forwardSocket } from './ssh-sockets';
+import { terminalOver } from './ssh-terminal';
 import type { SshClient } from './ssh2';
 
 /** How the sockets of the host are reached. */
@@ -112,6 +113,11 @@ function sshHost(
       return supervise(raw, { ...supervision, options });
     },
 
+    async terminal(argv, { signal, ...size }): Promise<HostTerminal> {
+      const { raw, supervision } = await begin(argv, { signal }, 'exec', size);
+      return terminalOver(raw, supervision);
+    },
+
     async connect(path): Promise<HostSocket> {
       if (host.dial.by === 'forwarding') {
         const access = recordAccess({ host: address, kind: 'connect', what: ['connect', path] });
@@ -141,7 +147,7 @@ function sshHost(
     },
   };
 
-  async function begin(argv: string[], options: ExecOptions, kind: 'exec' | 'connect') {
+  async function begin(argv: string[], options: ExecOptions, kind: 'exec' | 'connect', terminal?: Cells) {
     options.signal?.throwIfAborted();
     if (gone.signal.aborted) throw asLost(gone.signal, address);
     const { argv: whole, talk }: Elevated = options.asRoot ? elevate(argv, host.elevation) : { argv: [...argv] };
@@ -149,7 +155,7 @@ function sshHost(
     const access = recordAccess({ host: address, kind, what: whole, asRoot: options.asRoot ?? false });
     const name = visible(argv[0] ?? '', { max: 60 });
     try {
-      const raw = await sessions.open(line, name, options.signal);
+      const raw = await sessions.open(line, name, options.signal, terminal);
       access.at = new Date().toISOString();
       return { raw, supervision: { name, host: address, access, began: performance.now(), lost: gone.signal, talk } };
     } catch (error) {

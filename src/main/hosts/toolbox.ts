@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Toolbox } from '../../shared/domain';
 import { asLadingError, LadingError } from '../../shared/errors';
 import { visible } from '../../shared/visible';
-import type { Host } from './host';
+import type { Host, TerminalOptions } from './host';
 
 /** A static busybox has about 2 MB; this much may be put into a host's memory. */
 const SIZE_LIMIT = 64 << 20;
@@ -89,6 +89,7 @@ export async function bringToolbox(
     'env',
     `PATH=${path}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
   ];
+  const terminal = host.terminal?.bind(host);
   const equipped: Host = {
     address: host.address,
     get transport() {
@@ -98,6 +99,7 @@ export async function bringToolbox(
     lost: host.lost,
     before: env,
     exec: (argv, more) => host.exec([...env, ...argv], more),
+    ...(terminal && { terminal: (argv: string[], more: TerminalOptions) => terminal([...env, ...argv], more) }),
     connect: (socket) => host.connect(socket),
     close: () => host.close(),
   };

@@ -59,6 +59,7 @@ export const NEEDS = [
   'running', // the container runs
   'criu', // the engine can make checkpoints: experimental features on, CRIU on the host
   'kcore', // the kernel shows its memory in /proc/kcore
+  'ssh', // commands are run over SSH, where each may have a terminal of its own
 ] as const;
 export const Need = z.enum(NEEDS);
 export type Need = z.infer<typeof Need>;

@@ -156,6 +156,7 @@ describe('profiles', () => {
       'host.capture',
       'host.memory-avml',
       'host.memory',
+      'host.shell',
       'network.capture',
       'process.memory-paused',
     ]);

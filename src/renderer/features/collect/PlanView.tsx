@@ -82,6 +82,7 @@ function Names({ items, manyHosts }: { items: PlanItem[]; manyHosts: boolean }) 
 const NEED_WORDS: Record<Need, string> = {
   engine: 'the engine',
   procfs: 'the host’s /proc',
+  ssh: 'a way over SSH',
   root: 'root on the host',
   running: 'a running container',
   kcore: 'a kernel that shows its memory',

@@ -13,6 +13,7 @@ const NEEDS: Record<Capability['need'], string> = {
   procfs: 'The host’s /proc: processes, sockets, executables as the kernel sees them',
   root: 'Root on the host: every process, the engine’s own files',
   running: 'Running containers',
+  ssh: 'A recorded shell on the host itself',
   criu: 'Checkpoints of containers',
   kcore: 'The kernel’s view of its memory: all of the host’s RAM',
 };
