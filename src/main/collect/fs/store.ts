@@ -80,9 +80,10 @@ export async function upperOf(ctx: CollectContext, container: string): Promise<F
     if (snapshot) return snapshot;
   } else {
     const at = `${root}/image/overlay2/layerdb/mounts/${id}/mount-id`;
-    const mount = (await readHostFile(ctx, at, 200))?.toString('latin1').trim();
+    const [mount, named] = (
+      await Promise.all([at, at.replace(/mount-id$/, 'init-id')].map((path) => readHostFile(ctx, path, 200)))
+    ).map((content) => content?.toString('latin1').trim());
     if (mount && /^[0-9a-z]{1,100}$/.test(mount)) {
-      const named = (await readHostFile(ctx, at.replace(/mount-id$/, 'init-id'), 200))?.toString('latin1').trim();
       const init = named && /^[0-9a-z]{1,100}(?:-init)?$/.test(named) ? `${root}/overlay2/${named}/diff` : undefined;
       return { dir: `${root}/overlay2/${mount}/diff`, by: at, ...(init !== undefined && { init }) };
     }
