@@ -20,11 +20,13 @@ export const CaptureShape = {
     .describe('Capture the connection by which Lading reaches the host as well; it is left out otherwise.'),
   socketsEvery: z
     .number()
-    .int()
     .min(0)
     .max(3600)
+    .multipleOf(0.05, { error: 'seconds, in steps of 0.05' })
     .default(1)
-    .describe('Look at sockets and who holds them every so many seconds, before, during and after. 0: not at all.'),
+    .describe(
+      'Look at sockets and who holds them every so many seconds, before, during and after: 0.2 catches shorter connections. 0: not at all.',
+    ),
 };
 
 export const FollowInput = z

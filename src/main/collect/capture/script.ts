@@ -178,15 +178,43 @@ for d in /sys/class/net/*; do
 done`;
 
 /**
+ * A process as one sample sees it: its stat each time, read by the shell itself as there is one of it for every process and sample;
+ * what a process has from its execve(2) on, once for each that is new. A name with a line feed in it (15 bytes at most, so it
+ * forges no line of stat) is left to head(1).
+ */
+const PROCESS = `
+known=' '
+process() {
+  q=$1 x= k=
+  { IFS= read -r x <"/proc/$q/stat"; } 2>/dev/null || return 0
+  case $x in *") "*) k=\${x%") "*}; set -- \${x##*") "};; *) set --;; esac
+  if [ -n "\${20}" ]; then
+    frame file "$q" stat 0 printf '%s\\n' "$x"
+    # a child of kthreadd is the kernel's own: it has no command line and is in no container
+    if [ "$2" = 2 ]; then return 0; fi
+    k="<$k \${20}>"
+    case $known in *" $k "*) return 0;; esac
+    if [ "\${#known}" -gt 200000 ]; then known=' '; fi
+    known="$known$k "
+  else
+    file "$q" stat
+  fi
+  mem "$q" cmdline
+  file "$q" cgroup
+}`;
+
+/**
  * Samples of sockets until `stop` comes, one more after that. Arguments behind the source's name: seconds between two, seconds after
  * which it ends whatever happens, then what a sample needs. Each sample is `sample`, frames, `sample.end`.
  */
 function samples(one: string): string {
   return `exec 4<&0
 ${PRELUDE}
+# what is ended below has names of its own: the functions above use short ones, and a wrong number would end another process
 every=$1 most=$2; shift 2
-number "$every" && number "$most" || exit 64
-${NET}
+case $every in ''|*[!0-9.]*|*.*.*|.*|?????????*) exit 64;; esac
+number "$most" || exit 64
+${PROCESS}${NET}
 L=33554432
 sample() {
   nets=
@@ -197,7 +225,7 @@ trap 'X=1' TERM
 {
   while IFS= read -r w; do case $w in stop) break;; esac; done
   kill -TERM $$
-} <&4 >/dev/null 2>&1 3>&- & r=$!
+} <&4 >/dev/null 2>&1 3>&- & listener=$!
 exec 4<&-
 until=$(($(date +%s) + most))
 begin
@@ -208,11 +236,11 @@ while :; do
   frame output - sample.end 0 date -u '+%s.%N'
   if [ -n "$last" ] || [ "$(date +%s)" -ge "$until" ]; then break; fi
   if [ -z "$X" ]; then
-    sleep "$every" >/dev/null 2>&1 3>&- & z=$!
-    wait "$z"; kill "$z" 2>/dev/null
+    sleep "$every" >/dev/null 2>&1 3>&- & pause=$!
+    wait "$pause"; kill "$pause" 2>/dev/null
   fi
 done
-kill "$r" 2>/dev/null
+kill "$listener" 2>/dev/null
 printf '%s end\\n' "$B"
 `;
 }
@@ -221,7 +249,7 @@ printf '%s end\\n' "$B"
 export const CONTAINER_SAMPLES = samples(`${MEMBERS}
   members
   for q in $P; do
-    file "$q" stat
+    process "$q"
     links "$q" exe fd ns/net
     net "$q"
   done`);
@@ -231,6 +259,7 @@ export const HOST_SAMPLES = samples(`
   for d in /proc/[0-9]*; do
     q=\${d#/proc/}
     if [ "$q" = "$$" ]; then continue; fi
+    process "$q"
     links "$q" exe fd ns/net
     net "$q"
   done`);

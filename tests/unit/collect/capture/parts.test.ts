@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { countersText, finalCounters, liveCounters } from '../../../../src/main/collect/capture/counters';
 import { INTERFACE, parseLinks } from '../../../../src/main/collect/capture/interfaces';
 import { parseOwn, wholeFilter } from '../../../../src/main/collect/capture/own';
+import { CONTAINER_SAMPLES, HOST_SAMPLES } from '../../../../src/main/collect/capture/script';
 import { headAndTail } from '../../../../src/main/collect/capture/text';
 
 describe('the own connection', () => {
@@ -90,5 +91,19 @@ describe('what a command says', () => {
         expect(kept.text()).toBe(left > 0 ? `${all.slice(0, 30)}\n[${left} bytes left out]\n${all.slice(-20)}` : all);
       }),
     );
+  });
+});
+
+describe('the script that samples sockets', () => {
+  it.each([
+    ['of a container', CONTAINER_SAMPLES],
+    ['of the host', HOST_SAMPLES],
+  ])('%s ends only what it began: nothing else gives a value to the variables that it kills by', (_, script) => {
+    const killed = new Set([...script.matchAll(/\bkill (?:-\w+ )?"\$(\w+)"/g)].map(([, name = '']) => name));
+    expect(killed.size).toBeGreaterThanOrEqual(2);
+    for (const name of killed) {
+      const given = [...script.matchAll(new RegExp(`(?:\\b${name}=\\S*|\\b(?:for|read(?: -\\w+)*) ${name}\\b)`, 'g'))];
+      expect(given.map(([text]) => text)).toEqual([`${name}=$!`]);
+    }
   });
 });
