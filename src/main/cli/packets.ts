@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import type { CaptureRow, ExtractWhat, NetEnd } from '../../shared/contract/network';
+import type { CaptureRow, ExtractWhat } from '../../shared/contract/network';
 import { visible } from '../../shared/visible';
 import { type Client, inCase, type Use } from './context';
 import { EXIT, usageError } from './errors';
 import { bytesText, clip, table } from './format';
 import { indexReady } from './index-ready';
 import { jsonText } from './output';
+import { PACKET_KINDS, type PacketKind, type PacketLine, packetCells, packetHeads } from './packet-lines';
 
-const KINDS = ['conversations', 'dns', 'http', 'tls', 'logins', 'transfers', 'packets'] as const;
 const PAGE = 2000;
 
 interface Options {
@@ -84,7 +84,7 @@ export function addPackets(program: Command, use: Use): void {
   const packets = program
     .command('packets')
     .summary('what was said in a capture: conversations, DNS, HTTP, TLS, packets');
-  for (const kind of KINDS) {
+  for (const kind of PACKET_KINDS) {
     const command = packets
       .command(kind)
       .argument('<case>', 'folder of the case')
@@ -103,7 +103,9 @@ export function addPackets(program: Command, use: Use): void {
           const { rows, total } = await rowsOf(client, path, await captureOf(client, path, exhibit), kind, options);
           if (options.json) context.io.out(jsonText(rows));
           else {
-            context.io.out(rows.length === 0 ? `No ${kind} in this capture.\n` : table(heads(kind), rows.map(cells)));
+            context.io.out(
+              rows.length === 0 ? `No ${kind} in this capture.\n` : table(packetHeads(kind), rows.map(packetCells)),
+            );
             if (total > rows.length) context.io.err(`${rows.length} of ${total} are shown; --limit gives more.\n`);
           }
           return EXIT.done;
@@ -167,21 +169,18 @@ async function captureOf(client: Client, path: string, given: string | undefined
   );
 }
 
-type Rows = Awaited<ReturnType<typeof pageOf>>;
-type Row = Rows['rows'][number];
-
 function pageOf(
   client: Client,
-  kind: (typeof KINDS)[number],
+  kind: PacketKind,
   asked: { case: string; exhibit: string; offset: number; limit: number; text?: string; layer?: Options['layer'] },
 ) {
   return client.network[kind](asked);
 }
 
-async function rowsOf(client: Client, path: string, exhibit: string, kind: (typeof KINDS)[number], options: Options) {
+async function rowsOf(client: Client, path: string, exhibit: string, kind: PacketKind, options: Options) {
   const most = Math.max(1, Math.floor(Number(options.limit)) || 200);
   const begin = kind === 'packets' ? Math.max(0, (Math.floor(Number(options.from)) || 1) - 1) : 0;
-  const rows: Row[] = [];
+  const rows: PacketLine[] = [];
   let total = 0;
   while (rows.length < most) {
     const { text, layer } = options;
@@ -192,111 +191,4 @@ async function rowsOf(client: Client, path: string, exhibit: string, kind: (type
     if (page.rows.length < limit) break;
   }
   return { rows, total };
-}
-
-const HEADS: Record<(typeof KINDS)[number], string[]> = {
-  conversations: ['ID', 'LAYER', 'A', 'B', 'A→B', 'B→A', 'FIRST (UTC)', 'LAST (UTC)', 'PROCESS', 'PLACE'],
-  dns: ['TIME (UTC)', 'FROM', 'TO', 'WHAT', 'NAME', 'ANSWERS', 'PLACE'],
-  http: ['ID', 'TIME (UTC)', 'CLIENT', 'SERVER', 'REQUEST', 'SENT', 'STATUS', 'RECEIVED', 'PLACE'],
-  tls: ['TIME (UTC)', 'FROM', 'TO', 'WHAT', 'VERSION', 'NAME', 'JA3', 'JA4', 'PLACE'],
-  logins: ['TIME (UTC)', 'CLIENT', 'SERVER', 'PROTOCOL', 'USER', 'SECRET', 'PLACE'],
-  transfers: ['ID', 'TIME (UTC)', 'WAY', 'FILE', 'BYTES', 'CONVERSATION', 'PLACE'],
-  packets: ['NO', 'TIME (UTC)', 'SOURCE', 'DESTINATION', 'PROTOCOL', 'LENGTH', 'INFO', 'PLACE'],
-};
-const heads = (kind: (typeof KINDS)[number]) => HEADS[kind].map((head) => ({ head }));
-
-/** An end with the best that is known of it. */
-function end({ address, port, containers, names }: NetEnd): string {
-  const place = port === null ? address : `${address.includes(':') ? `[${address}]` : address}:${port}`;
-  const known = containers.length > 0 ? containers.map(({ name }) => name).join('/') : names[0];
-  return visible(known === undefined ? place : `${place} (${known})`, { max: 60 });
-}
-
-function cells(row: Row): string[] {
-  const place = row.locator;
-  const time = 'time' in row ? row.time.slice(0, 26) : '';
-  if ('packetsAB' in row) {
-    const held = [...row.a.processes, ...row.b.processes].map(({ pid, comm }) => `${pid} ${visible(comm)}`);
-    return [
-      String(row.id),
-      row.layer,
-      end(row.a),
-      end(row.b),
-      `${row.packetsAB} ${bytesText(row.bytesAB)}`,
-      `${row.packetsBA} ${bytesText(row.bytesBA)}`,
-      row.first.slice(0, 23),
-      row.last.slice(0, 23),
-      clip(held.join(', ') || 'unknown', 30),
-      place,
-    ];
-  }
-  if ('answers' in row) {
-    return [
-      time,
-      end(row.source),
-      end(row.destination),
-      row.response ? (row.code === 0 ? 'answer' : `answer, code ${row.code}`) : 'question',
-      clip(`${row.type} ${visible(row.name)}`, 60),
-      clip(visible(row.answers.map(({ value }) => value).join(' ')), 50),
-      place,
-    ];
-  }
-  if ('requestBytes' in row) {
-    return [
-      String(row.id),
-      time,
-      end(row.client),
-      end(row.server),
-      clip(visible(`${row.method ?? '?'} ${row.host ?? ''}${row.target ?? ''}`), 70),
-      String(row.requestBytes),
-      String(row.status ?? '-'),
-      String(row.responseBytes),
-      place,
-    ];
-  }
-  if ('serverName' in row) {
-    return [
-      time,
-      end(row.source),
-      end(row.destination),
-      row.kind,
-      row.version ?? '',
-      clip(visible(row.serverName ?? row.subject ?? ''), 60),
-      row.ja3 ?? '',
-      row.ja4 ?? '',
-      place,
-    ];
-  }
-  if ('secretLength' in row) {
-    return [
-      time,
-      end(row.client),
-      end(row.server),
-      `${row.protocol} ${row.way}`,
-      visible(row.user, { max: 60 }),
-      `${row.secretLength} characters`,
-      place,
-    ];
-  }
-  if ('listener' in row) {
-    return [
-      String(row.id),
-      time,
-      row.way,
-      clip(visible(row.name), 60),
-      String(row.bytes),
-      String(row.conversation ?? 'not in the capture'),
-      place,
-    ];
-  }
-  return [
-    String(row.number),
-    time,
-    row.source,
-    row.destination,
-    row.protocol,
-    String(row.length),
-    clip(visible(row.info), 90),
-    place,
-  ];
 }

@@ -3,13 +3,17 @@ import type { ExhibitRecord, TargetRef } from '../../../shared/domain';
 import { type AnalyzeContext, defineAnalyzer } from '../analyzer';
 import { limitsOf } from '../captures/limits';
 import { makeCapture, withCapture } from '../captures/store';
-import { beacons, httpUploads, insideOf, type Look, logins, tunnels, unasked, uploads } from './lib/net/look';
+import { beacons } from './lib/net/beacons';
+import { type Holders, holdersOf } from './lib/net/holders';
+import { downloads, httpUploads, logins, tunnels, unasked, uploads } from './lib/net/look';
 import * as rules from './lib/net/rules';
+import { insideOf, type Look } from './lib/net/who';
 import { eachExhibit, type Hit, type Rule, report } from './lib/rule';
 
 const LOOKS: readonly [Rule, (look: Look) => Hit[]][] = [
   [rules.upload, uploads],
   [rules.httpUpload, httpUploads],
+  [rules.download, downloads],
   [rules.dnsTunnel, tunnels],
   [rules.beacon, beacons],
   [rules.plainLogin, logins],
@@ -35,17 +39,21 @@ const INSPECTS = ['container.inspect', 'engine.containers.inspect'];
 /** Looks at captures for what leaves a machine: uploads, carried data in DNS, beacons, logins in plain text. */
 export default defineAnalyzer({
   id: 'captures',
-  version: '1',
+  version: '2',
   title: 'Captures',
   accepts: ({ kind }) => kind === 'pcap',
   async analyze(ctx, exhibits) {
+    const byHost = new Map<string | undefined, Holders>();
     await eachExhibit(ctx, exhibits, async (exhibit) => {
       await makeCapture(ctx.dir, exhibit, { signal: ctx.signal, pause: () => new Promise(setImmediate) });
       const owners = await ownersOf(ctx, exhibit);
+      const holders = byHost.get(exhibit.host?.id) ?? (await holdersOf(ctx, exhibit.host?.id));
+      byHost.set(exhibit.host?.id, holders);
       // a container's own capture on an address that no inspect knows is still of that container
       const look = {
         exhibit: exhibit.id,
         owner: (address: string) => owners.get(address),
+        holders,
         inside: insideOf(new Set(owners.keys())),
       };
       const found = withCapture(ctx.dir, exhibit, (db, facts) => ({

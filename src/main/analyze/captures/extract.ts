@@ -10,7 +10,9 @@ import { streamReader } from '../formats/net/streams';
 import type { Ends, Now, TalkSink } from '../formats/net/talk-types';
 import type { Db } from '../index/db';
 import { readFrom } from './packets';
-import { type Conversation, conversationOf, httpRow, transferRow } from './query';
+import { type Conversation, conversationOf } from './query/conversations';
+import { httpRow } from './query/http';
+import { transferRow } from './query/transfers';
 
 type Capture = Pick<ExhibitRecord, 'id' | 'file'>;
 

@@ -13,11 +13,17 @@ const Row = z.object({
   source: z.string(),
 });
 
+/** What a row says, by its source: of a sample the least. */
+const RANKS = new Map([
+  ['container', 2],
+  ['host', 1],
+]);
+
 /** One process, in however many exhibits it was seen. */
 interface Entity {
-  /** The row that stands for it: the last of a container's exhibits, which have everything; else the last. */
+  /** The row that stands for it: of those that have the most, the last. */
   id: number;
-  whole: boolean;
+  rank: number;
   host: number;
   pid: number;
   ppid: number;
@@ -56,17 +62,17 @@ export function joinProcesses(db: Db): void {
       const pid = `${host} ${row.pid}`;
       // without its start nothing says that two rows are of one process
       const key = start < 0 ? `${pid} row ${row.id}` : `${pid} ${row.start_ticks}`;
-      const whole = row.source === 'container';
+      const rank = RANKS.get(row.source) ?? 0;
       let entity = entities.get(key);
       if (!entity) {
-        entity = { id: row.id, whole, host, pid: row.pid, ppid: row.ppid ?? 0, start, depth: 0, tree: 0, end: 0 };
+        entity = { id: row.id, rank, host, pid: row.pid, ppid: row.ppid ?? 0, start, depth: 0, tree: 0, end: 0 };
         entities.set(key, entity);
         const same = byPid.get(pid);
         if (same) same.push(entity);
         else byPid.set(pid, [entity]);
-      } else if (whole || !entity.whole) {
+      } else if (rank >= entity.rank) {
         entity.id = row.id;
-        entity.whole = whole;
+        entity.rank = rank;
         entity.ppid = row.ppid ?? entity.ppid;
       }
       ids.push(row.id);

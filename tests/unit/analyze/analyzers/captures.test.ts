@@ -56,7 +56,7 @@ describe('captures', () => {
         capture([
           ...ask(T, 'mirror.example', [SINK]),
           ...connection({ client: SHOP, server: SINK, sport: 41000, dport: 80, us: T }, [
-            { way: 'a', body: 'GET / HTTP/1.1\r\nHost: mirror.example\r\n\r\n' },
+            { way: 'a', body: 'GET / HTTP/1.1\r\nHost: mirror.example\r\nUser-Agent: Mozilla/5.0\r\n\r\n' },
             { way: 'b', body: `HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n${'y'.repeat(300_000)}` },
           ]),
         ]),

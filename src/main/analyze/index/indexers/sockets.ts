@@ -5,13 +5,14 @@ import { type InetSocket, parseInet, parsePacket, parseUnix } from '../../format
 import { defineIndexer, type IndexContext } from '../indexer';
 import { writeFds } from './lib/fds';
 import { hostOf, processParts } from './lib/frames';
+import { sampledProcesses } from './lib/sampled';
 
 const INET = ['tcp', 'tcp6', 'udp', 'udp6', 'udplite', 'udplite6', 'raw', 'raw6', 'icmp', 'icmp6'];
 
 /** Sockets of each network namespace, and which process has which of them open. */
 export default defineIndexer({
   id: 'sockets',
-  version: '2',
+  version: '3',
   title: 'Sockets',
   accepts: ({ collector, kind }) =>
     kind === 'frames' &&
@@ -22,21 +23,44 @@ export default defineIndexer({
   async index(ctx, exhibits) {
     for (const exhibit of exhibits) {
       await ctx.pause();
+      // samples say the same again and again: of each thing the first row is enough
+      const once = onceOf();
+      const sampled = exhibit.collector.id.endsWith('.capture') ? await sampledProcesses(ctx, exhibit) : undefined;
       for await (const { process } of processParts(ctx, exhibit)) {
         if (!process) continue;
         const links = linksOf(process);
-        writeFds(ctx.rows, { exhibit: exhibit.id, host: hostOf(exhibit), pid: process.pid }, links);
-        writeTables(ctx, exhibit, process, links.get('ns/net')?.target);
+        const netns = links.get('ns/net')?.target;
+        const row = sampled?.(process);
+        const fresh = sampled
+          ? new Map([...links].filter(([name, { target }]) => once(`${process.pid} ${row} ${name} ${target}`)))
+          : links;
+        writeFds(ctx.rows, { exhibit: exhibit.id, host: hostOf(exhibit), pid: process.pid, process: row }, fresh);
+        writeTables(ctx, exhibit, process, netns, sampled ? once : () => true);
       }
     }
   },
 });
+
+/** Things that are remembered; beyond this they are said again. */
+const REMEMBERED = 500_000;
+
+/** Whether something is said for the first time. */
+function onceOf(): (key: string) => boolean {
+  const said = new Set<string>();
+  return (key) => {
+    if (said.has(key)) return false;
+    if (said.size >= REMEMBERED) said.clear();
+    said.add(key);
+    return true;
+  };
+}
 
 function writeTables(
   ctx: IndexContext,
   exhibit: ExhibitRecord,
   { frames }: ProcessFrames,
   netns: string | undefined,
+  once: (key: string) => boolean,
 ): void {
   const host = hostOf(exhibit);
   const base = { exhibit: exhibit.id, host, netns };
@@ -52,6 +76,9 @@ function writeTables(
     inet.filter(({ socket }) => socket.state === 'LISTEN').map(({ socket }) => socket.localPort),
   );
   for (const { socket, frame } of inet) {
+    const { protocol, inode, state } = socket;
+    const ends = `${socket.localAddress} ${socket.localPort} ${socket.remoteAddress} ${socket.remotePort}`;
+    if (!once(`${netns} ${protocol} ${inode} ${state} ${ends}`)) continue;
     const row = ctx.rows.socket({
       ...base,
       locator: frameLocator(frame, socket),
@@ -78,6 +105,7 @@ function writeTables(
     const { rows, unreadable } = parseUnix(unix.body);
     sayLines(ctx, exhibit, unix, unreadable);
     for (const socket of rows) {
+      if (!once(`${netns} unix ${socket.inode} ${socket.state} ${socket.path}`)) continue;
       ctx.rows.socket({
         ...base,
         locator: frameLocator(unix, socket),
@@ -94,6 +122,7 @@ function writeTables(
     const { rows, unreadable } = parsePacket(packet.body);
     sayLines(ctx, exhibit, packet, unreadable);
     for (const socket of rows) {
+      if (!once(`${netns} packet ${socket.inode} ${socket.running}`)) continue;
       ctx.rows.socket({
         ...base,
         locator: frameLocator(packet, socket),

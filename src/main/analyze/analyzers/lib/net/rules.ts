@@ -3,7 +3,7 @@ import type { Rule } from '../rule';
 /** What captures show; thresholds stand beside the code that looks. */
 export const upload: Rule = {
   id: 'network.upload',
-  version: '1',
+  version: '2',
   title: 'More was sent to an outside address than came back',
   severity: 'high',
   confidence: 'possible',
@@ -13,7 +13,7 @@ export const upload: Rule = {
 
 export const httpUpload: Rule = {
   id: 'network.http-upload',
-  version: '1',
+  version: '2',
   title: 'A file was sent out over plain HTTP',
   severity: 'high',
   confidence: 'likely',
@@ -22,9 +22,19 @@ export const httpUpload: Rule = {
     'An interface of the service itself may take uploads in plain HTTP: compare the host with what the service is for.',
 };
 
+export const download: Rule = {
+  id: 'network.http-download',
+  version: '1',
+  title: 'A file was fetched over plain HTTP by a tool of the command line',
+  severity: 'low',
+  confidence: 'certain',
+  techniques: ['T1105'],
+  benign: 'Start scripts, health checks and installers fetch files so; what was fetched says more.',
+};
+
 export const dnsTunnel: Rule = {
   id: 'network.dns-tunnel',
-  version: '1',
+  version: '2',
   title: 'Names that are asked for look like carried data',
   severity: 'high',
   confidence: 'possible',
@@ -34,7 +44,7 @@ export const dnsTunnel: Rule = {
 
 export const beacon: Rule = {
   id: 'network.beacon',
-  version: '1',
+  version: '2',
   title: 'An outside address is contacted at regular intervals',
   severity: 'medium',
   confidence: 'possible',
@@ -44,7 +54,7 @@ export const beacon: Rule = {
 
 export const plainLogin: Rule = {
   id: 'network.plain-login',
-  version: '1',
+  version: '2',
   title: 'Somebody logged in in plain text',
   severity: 'medium',
   confidence: 'certain',
@@ -54,7 +64,7 @@ export const plainLogin: Rule = {
 
 export const odd: Rule = {
   id: 'network.unasked-address',
-  version: '1',
+  version: '2',
   title: 'A connection went to an outside address that no name was asked for',
   severity: 'low',
   confidence: 'possible',
@@ -63,4 +73,4 @@ export const odd: Rule = {
     'The name may have been asked for before the capture, at another resolver, or encrypted; some programs are set up with addresses.',
 };
 
-export const captureRules: readonly Rule[] = [upload, httpUpload, dnsTunnel, beacon, plainLogin, odd];
+export const captureRules: readonly Rule[] = [upload, httpUpload, download, dnsTunnel, beacon, plainLogin, odd];

@@ -6,8 +6,8 @@ export interface DnsName {
   type: string;
 }
 
-export interface TunnelSigns {
-  names: DnsName[];
+export interface TunnelSigns<T extends DnsName = DnsName> {
+  names: T[];
   /** To follow "names that". */
   why: string;
   strong: boolean;
@@ -32,7 +32,7 @@ export function entropy(text: string): number {
  * Whether the names that one client asked for below one domain look like carried data: labels that are hexadecimal text or
  * long codes, or very many names. Undefined where they do not.
  */
-export function tunnelSigns(names: readonly DnsName[]): TunnelSigns | undefined {
+export function tunnelSigns<T extends DnsName>(names: readonly T[]): TunnelSigns<T> | undefined {
   const kept = names.filter(({ name }) => !USUAL.test(name));
   const first = ({ name }: DnsName) => name.split('.')[0] ?? '';
   const readable = kept.filter((one) => isHexText(first(one)));
