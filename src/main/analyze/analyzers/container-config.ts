@@ -7,12 +7,13 @@ import { exposureRules } from './lib/config/exposure';
 import { hardening } from './lib/config/hardening';
 import { isolationRules } from './lib/config/isolation';
 import { mountRules } from './lib/config/mounts';
+import { oddRules } from './lib/config/odd';
 import { stopped } from './lib/config/stopped';
 import { type Doc, jsonDoc, readDoc } from './lib/doc';
 import { eachExhibit, report } from './lib/rule';
 
 /** Every rule on a container's configuration. */
-export const configRules = [...isolationRules, ...mountRules, ...exposureRules, stopped, hardening];
+export const configRules = [...isolationRules, ...mountRules, ...exposureRules, ...oddRules, stopped, hardening];
 
 /** From a live engine, from docker inspect's answer, and from the engine's disk. */
 const SOURCES = ['container.inspect', 'import.docker-inspect', 'import.container-config'];

@@ -9,13 +9,21 @@ import { changeRules } from './lib/changes/rules';
 import { accountRules } from './lib/files/accounts';
 import { contentRules } from './lib/files/content';
 import { lootRules } from './lib/files/loot';
+import { nameRules } from './lib/files/names';
 import { packageDrift, packageRule } from './lib/files/packaged';
 import { programRules } from './lib/files/programs';
 import { rightsRules } from './lib/files/rights';
 import { type FileRule, type Subject, subjectOf } from './lib/files/subject';
 import { report } from './lib/rule';
 
-const checked: readonly FileRule[] = [...rightsRules, ...programRules, ...accountRules, ...contentRules, ...lootRules];
+const checked: readonly FileRule[] = [
+  ...rightsRules,
+  ...programRules,
+  ...accountRules,
+  ...contentRules,
+  ...lootRules,
+  ...nameRules,
+];
 
 /** Every rule on file systems, for the page that lists them. */
 export const fileRules = [...checked, packageRule];

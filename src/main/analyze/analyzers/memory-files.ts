@@ -51,8 +51,9 @@ const TEXT_MAX = 256 * 1024;
 
 /** Where the archive's folder was mounted: its name begins with ./, and the exhibit's title says the place. */
 function placeOf({ title }: ExhibitRecord, { path }: FsEntry): string {
-  const mount = /^Files in memory: (\/.*)$/s.exec(title)?.[1] ?? '/';
-  return posix.join(mount, path);
+  const mount = posix.normalize(/^Files in memory: (\/.*)$/s.exec(title)?.[1] ?? '/');
+  // where the mount's name is made of plain characters, the archive's names begin with it
+  return path === mount || path.startsWith(`${mount}/`) ? path : posix.join(mount, path);
 }
 
 /** Files of tmpfs and /dev/shm: in no layer, no upper directory and no export, and gone when the container stops. */

@@ -13,6 +13,7 @@ import { executableRules } from './lib/process/executable';
 import { memoryRules } from './lib/process/memory';
 import { processSet, readProcesses } from './lib/process/model';
 import { networkRules } from './lib/process/network';
+import { hidingCommand } from './lib/process/odd';
 import { privilegeRules } from './lib/process/privilege';
 import type { ProcessRule, Scene } from './lib/process/rule';
 import { NO_SOCKETS, readSockets } from './lib/process/sockets';
@@ -26,6 +27,7 @@ export const processRules: readonly ProcessRule[] = [
   ...networkRules,
   ...privilegeRules,
   suspiciousCommand,
+  hidingCommand,
 ];
 
 const COLLECTOR = 'container.processes';

@@ -13,7 +13,7 @@ export interface Small {
 /** A copied data root, looked through once. Names of folders and files are below the root, without its own place. */
 export interface Disk {
   exhibit: ExhibitRecord;
-  /** Entries of the layers' folders, whose paths begin at the layer: by the folder's name ('overlay2/ID', 'snapshots/N'). */
+  /** Entries of folders of layers and volumes, whose paths begin there: by the folder's name ('overlay2/ID', 'snapshots/N', 'volumes/NAME'). */
   folders: Map<string, FsEntry[]>;
   /** Small files of the engine, by their names. */
   small: Map<string, Small>;
@@ -29,6 +29,8 @@ export interface DiskLayer {
 
 const OVERLAY = /^(.*\/)?overlay2\/([0-9a-z]{1,100}(?:-init)?)\/diff(\/.*)?$/s;
 const SNAPSHOT = /^(.*\/)?io\.containerd\.snapshotter\.v1\.overlayfs\/snapshots\/(\d{1,20})\/fs(\/.*)?$/s;
+/** A volume of the driver local; its content is in _data. */
+const VOLUME = /^(.*\/)?volumes\/([A-Za-z0-9][A-Za-z0-9_.-]{0,254})\/_data(\/.*)?$/s;
 const BLOB = /^(.*\/)?io\.containerd\.content\.v1\.content\/blobs\/sha256\/([0-9a-f]{64})$/s;
 const SMALL =
   /^(?:.*\/)?(image\/overlay2\/layerdb\/(?:mounts\/[0-9a-f]{64}\/(?:mount-id|init-id|parent)|sha256\/[0-9a-f]{64}\/(?:diff|cache-id|parent|tar-split\.json\.gz)))$/s;
@@ -77,6 +79,7 @@ async function look(ctx: Reading, exhibit: ExhibitRecord): Promise<Disk> {
         for (const [sign, kind] of [
           [OVERLAY, 'overlay2'],
           [SNAPSHOT, 'snapshots'],
+          [VOLUME, 'volumes'],
         ] as const) {
           const match = sign.exec(path);
           if (!match || NESTED.test(match[1] ?? '')) continue;

@@ -5,7 +5,7 @@ export interface Packaged {
   /** Name and version. */
   package: string;
   /** Of its content, where the database has one. */
-  digest?: { algorithm: 'md5' | 'sha1'; hex: string };
+  digest?: { algorithm: 'md5' | 'sha1' | 'sha256'; hex: string };
   /** A configuration file, which administrators are meant to change. */
   configuration?: boolean;
   /** The database's file that says so. */

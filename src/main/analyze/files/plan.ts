@@ -3,7 +3,7 @@ import type { ExhibitRecord, TargetRef } from '../../../shared/domain';
 import type { Images, KnownImage } from './images';
 import { imagesOf, jsonOf } from './images';
 import type { Reading } from './listing';
-import { type RootContainer, rootsOf } from './roots';
+import { type RootContainer, rootsOf, rootVolumes } from './roots';
 import { archiveSource, listingSource, type Source } from './source';
 
 /** A layer of a view: by the digest of the image, or how a copied disk names its folder. */
@@ -146,6 +146,18 @@ export async function planViews(ctx: Reading, options: PlanOptions = {}): Promis
     });
   }
   for (const one of found) plans.push(await ofDisk(ctx, images, inspects, one));
+  for (const { target, exhibit, place, source } of options.bare ? [] : await rootVolumes(ctx)) {
+    plans.push({
+      key: `volume:${exhibit.id}:${place}`,
+      kind: 'volume',
+      target,
+      top: exhibit,
+      topSource: source,
+      how: 'whole',
+      layers: [],
+      complete: false,
+    });
+  }
   return plans;
 }
 

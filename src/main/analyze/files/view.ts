@@ -9,6 +9,7 @@ import { namesById } from './accounts';
 import type { ListingOptions, Reading } from './listing';
 import { mountedEntries, mountsOf, type PlannedMount } from './mounts';
 import { apkInstalled, dpkgDiversions, dpkgList, dpkgName, dpkgStatus, dpkgSums, type Packaged } from './packages';
+import { rpmOf } from './packages-rpm';
 import type { ViewPlan } from './plan';
 import { orNothing, type Source, type Sourced } from './source';
 
@@ -221,6 +222,7 @@ async function packagesOf(ctx: Reading, files: ReadonlyMap<string, ViewFile>): P
   for (const path of ['/lib/apk/db/installed', '/usr/lib/apk/db/installed']) {
     for (const [owns, one] of apkInstalled(await text(path, DATABASE_MAX))) put(owns, { ...one, ...place(path) });
   }
+  await rpmOf(ctx, files, put);
   return owned;
 }
 

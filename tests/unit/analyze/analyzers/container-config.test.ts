@@ -100,6 +100,8 @@ const HITS: [rule: string, change: Change, values: unknown[], severity: string][
   ],
   ['config.sensitive-mount', mount('/'), [mount('/').Mounts[0]], 'critical'],
   ['config.sensitive-mount', mount('/etc', false), [mount('/etc', false).Mounts[0]], 'high'],
+  ['config.hiding-text', { Config: { Env: ['A=b', 'T=\u001b[2J'] } }, ['T=\u001b[2J'], 'low'],
+  ['config.long-name', { Name: `/${'n'.repeat(65)}` }, [`/${'n'.repeat(65)}`], 'informational'],
   [
     'config.stopped',
     { State: { Status: 'exited', ExitCode: 137, FinishedAt: '2026-01-01T00:00:00Z' } },
@@ -187,6 +189,8 @@ const MISSES: [rule: string, change: Change][] = [
   ['config.healthcheck', { Config: { Healthcheck: { Test: ['CMD', 'curl', '-f', 'http://localhost/'] } } }],
   ['config.engine-address', { Config: { Env: ['MY_DOCKER_HOST=tcp://x'] } }],
   ['config.stopped', { State: { Status: 'running', ExitCode: 0, FinishedAt: '0001-01-01T00:00:00Z' } }],
+  ['config.hiding-text', { Config: { Env: ['CERT=a\r\n\tb'], Labels: { name: 'Größe' } } }],
+  ['config.long-name', { Name: `/${'n'.repeat(64)}` }],
   ['config.hardening', {}],
 ];
 

@@ -17,6 +17,34 @@ const archive = (collector: string, members: Member[], target?: TargetRef): Give
   ...(target && { target }),
 });
 
+describe('on a copied data root', () => {
+  const HOSTS: TargetRef = { kind: 'host', id: 'dead', name: 'dead' };
+  const root = (members: Member[]): Given => ({
+    collector: 'import.data-root',
+    kind: 'binary',
+    content: tarOf(members),
+    target: HOSTS,
+  });
+  const packed = gzipSync(Array.from({ length: 300 }, (_, i) => i * i).join());
+
+  it('what is hidden in a volume is found as in the volume itself', async () => {
+    const given = [
+      root([
+        { name: './volumes/backup/_data/', type: '5' },
+        { name: './volumes/backup/_data/.dump.tgz', body: packed },
+        { name: './volumes/metadata.db', body: 'x' },
+        // a volume of an engine that ran in a container is that container's, not the host's
+        { name: './overlay2/abc/diff/var/lib/docker/volumes/inner/_data/.dump.tgz', body: packed },
+      ]),
+    ];
+    const [finding, ...others] = byRule(await analyze(given, [files]), 'fs.staged-archive');
+    expect(others).toEqual([]);
+    expect(finding?.target).toEqual({ kind: 'volume', id: 'backup', name: 'backup' });
+    expect(finding?.claim).toContain('/.dump.tgz');
+    expect(finding && (await cited(given, finding)).join('\n')).toContain('volumes/backup/_data/.dump.tgz');
+  });
+});
+
 describe('what was gathered', () => {
   const packed = gzipSync(Array.from({ length: 300 }, (_, i) => i * i).join());
 

@@ -256,6 +256,11 @@ const TABLE: [rule: string, hit: Given[], misses: Given[][]][] = [
     [running({ ...SHELL, argv: ['x', '-o', 'stratum+tcp://pool:3333'] })],
     [[running({ ...SHELL, argv: ['sh', '-c', 'sleep 5'] })]],
   ],
+  [
+    'process.hiding-text',
+    [running({ ...SHELL, argv: ['sh', 'invoice_\u202egpj.exe'] })],
+    [[running({ ...SHELL, argv: ['sh', '-c', 'echo a\n\techo b'] })]],
+  ],
 ];
 
 describe('rules on processes', () => {

@@ -8,7 +8,7 @@ import { citeContent, citeFile, howChanged, type Subject, shownPath } from './su
 
 export const packageRule: Rule = {
   id: 'fs.package-drift',
-  version: '1',
+  version: '2',
   title: "Files differ from their package's own digests",
   severity: 'high',
   confidence: 'certain',
@@ -25,7 +25,7 @@ const REMADE =
 
 interface Check {
   place: Place;
-  algorithm: 'md5' | 'sha1';
+  algorithm: 'md5' | 'sha1' | 'sha256';
   file: ViewFile;
   packaged: Packaged;
 }
