@@ -21,6 +21,8 @@ interface Props {
   /** Without the columns Id and Created, for a narrow place. */
   narrow?: boolean;
   aside?: ReactNode;
+  /** What can be done with one of them, in a column of its own. */
+  action?: (target: Target) => ReactNode;
 }
 
 const ROW = 30;
@@ -30,7 +32,7 @@ function searchText(target: Target): string {
 }
 
 /** Targets of a host: filtered by typing, ticked if asked for. Thousands scroll smoothly. */
-export function TargetTable({ targets, label, height, selected, onSelect, narrow, aside }: Props) {
+export function TargetTable({ targets, label, height, selected, onSelect, narrow, aside, action }: Props) {
   const [filter, setFilter] = useState('');
   const words = useDeferredValue(filter.trim().toLowerCase());
   const shown = useMemo(
@@ -50,7 +52,7 @@ export function TargetTable({ targets, label, height, selected, onSelect, narrow
   const virtual = rows.getVirtualItems();
   const before = virtual[0]?.start ?? 0;
   const after = rows.getTotalSize() - (virtual.at(-1)?.end ?? 0);
-  const columns = (narrow ? 3 : 5) + (selected ? 1 : 0);
+  const columns = (narrow ? 3 : 5) + (selected ? 1 : 0) + (action ? 1 : 0);
   const all = shown.length > 0 && shown.every((target) => selected?.has(target.id));
   const some = shown.some((target) => selected?.has(target.id));
 
@@ -114,6 +116,11 @@ export function TargetTable({ targets, label, height, selected, onSelect, narrow
                   </th>
                 </>
               )}
+              {action && (
+                <th scope="col" className={classes.action}>
+                  Actions
+                </th>
+              )}
             </tr>
           </thead>
           <tbody>
@@ -153,6 +160,7 @@ export function TargetTable({ targets, label, height, selected, onSelect, narrow
                       <td className={classes.time}>{target.created ? <Created text={target.created} /> : ''}</td>
                     </>
                   )}
+                  {action && <td>{action(target)}</td>}
                 </tr>
               );
             })}

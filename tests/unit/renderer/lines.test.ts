@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { fromBase64, toBase64 } from '../../../src/renderer/base64';
 import { createLineIndex, MAX_LINE } from '../../../src/renderer/features/exhibits/model/lines';
-import { createByteSource, fromBase64, WINDOW } from '../../../src/renderer/features/exhibits/model/source';
+import { createByteSource, WINDOW } from '../../../src/renderer/features/exhibits/model/source';
 import { never, sourceOf } from './source';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -40,6 +41,7 @@ describe('createByteSource', () => {
   it('decodes base64 to the same bytes', () => {
     const bytes = Uint8Array.from({ length: 1000 }, (_, at) => (at * 7) % 256);
     expect(fromBase64(Buffer.from(bytes).toString('base64'))).toEqual(bytes);
+    expect(toBase64(bytes)).toBe(Buffer.from(bytes).toString('base64'));
   });
 });
 

@@ -2,9 +2,11 @@ import { SegmentedControl } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import type { ExhibitKind } from '../../../shared/domain';
 import { type Place, parseLocator } from '../../../shared/locator';
+import { fromBase64 } from '../../base64';
 import { client } from '../../client';
 import { EmptyState } from '../../components/EmptyState';
-import { createByteSource, fromBase64 } from './model/source';
+import { createByteSource } from './model/source';
+import { CastView } from './viewers/CastView';
 import { DockerLogView } from './viewers/DockerLogView';
 import { FramesView } from './viewers/FramesView';
 import { HexView } from './viewers/HexView';
@@ -13,9 +15,10 @@ import { TarView } from './viewers/TarView';
 import { TextView } from './viewers/TextView';
 import type { ViewerProps } from './viewers/viewer';
 
-type View = 'json' | 'jsonl' | 'text' | 'log' | 'frames' | 'tar' | 'hex';
+type View = 'cast' | 'json' | 'jsonl' | 'text' | 'log' | 'frames' | 'tar' | 'hex';
 
 const NAMES: Record<View, string> = {
+  cast: 'Replay',
   json: 'Tree',
   jsonl: 'Lines',
   text: 'Text',
@@ -38,6 +41,9 @@ const VIEWS: Record<ExhibitKind, View[]> = {
   binary: ['hex', 'text'],
 };
 
+/** What is a recorded session. */
+const SHELLS = new Set(['container.shell', 'host.shell']);
+
 /** A locator from a link; a wrong one shows the whole. */
 export function placeOf(locator: string | null): Place {
   try {
@@ -49,15 +55,15 @@ export function placeOf(locator: string | null): Place {
 
 interface Props {
   path: string;
-  exhibit: { id: string; kind: ExhibitKind; bytes: number };
+  exhibit: { id: string; kind: ExhibitKind; bytes: number; collector: { id: string } };
   at: string | null;
   onPlace: (locator: string) => void;
 }
 
 /** The bytes of an exhibit, as what they are, at the cited place. */
 export function Content({ path, exhibit, at, onPlace }: Props) {
-  const { id, kind, bytes } = exhibit;
-  const views = VIEWS[kind];
+  const { id, kind, bytes, collector } = exhibit;
+  const views: View[] = SHELLS.has(collector.id) ? ['cast', ...VIEWS[kind]] : VIEWS[kind];
   const [choice, setChoice] = useState<View>();
   const view = choice !== undefined && views.includes(choice) ? choice : views[0];
   const source = useMemo(
@@ -83,6 +89,7 @@ export function Content({ path, exhibit, at, onPlace }: Props) {
         />
       )}
       <div style={{ flex: 1, minHeight: 0 }}>
+        {view === 'cast' && <CastView {...props} />}
         {view === 'json' && <JsonView {...props} />}
         {view === 'jsonl' && <TextView {...props} jsonl />}
         {view === 'text' && <TextView {...props} />}

@@ -1,12 +1,15 @@
 import { Button, Skeleton, Tabs, Text } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import type { HostSpec } from '../../../shared/domain';
+import { useState } from 'react';
+import type { HostSpec, Target } from '../../../shared/domain';
+import { visible } from '../../../shared/visible';
 import { useCase } from '../../case';
 import { orpc } from '../../client';
 import { ErrorAlert } from '../../components/ErrorAlert';
 import { Panel } from '../../components/Panel';
 import { TargetTable } from '../../components/TargetTable';
+import { OpenShell } from '../shell/OpenShell';
 import classes from './hosts.module.css';
 
 const KINDS = [
@@ -18,10 +21,24 @@ const KINDS = [
 
 /** What is on the host. Read when it is first looked at, and again on demand: each reading is in the ledger. */
 export function Targets({ spec }: { spec: HostSpec }) {
-  const { path } = useCase();
+  const { path, readOnly } = useCase();
+  const [shellIn, setShellIn] = useState<Target>();
   const { data, error, refetch, isFetching, dataUpdatedAt } = useQuery(
     orpc.hosts.targets.queryOptions({ input: { case: path, host: spec } }),
   );
+  const shell = (target: Target) =>
+    target.state === 'running' && (
+      <Button
+        size="compact-xs"
+        variant="subtle"
+        disabled={readOnly !== undefined}
+        aria-label={`Open a shell in ${visible(target.name, { max: 100 })}`}
+        title="A recorded terminal in it; asks first, as it changes the evidence"
+        onClick={() => setShellIn(target)}
+      >
+        Shell…
+      </Button>
+    );
   return (
     <Panel
       title="On this host"
@@ -57,11 +74,17 @@ export function Targets({ spec }: { spec: HostSpec }) {
           </Tabs.List>
           {KINDS.map(({ kind, label }) => (
             <Tabs.Panel key={kind} value={kind}>
-              <TargetTable targets={data.filter((target) => target.kind === kind)} label={label} height={340} />
+              <TargetTable
+                targets={data.filter((target) => target.kind === kind)}
+                label={label}
+                height={340}
+                action={kind === 'container' ? shell : undefined}
+              />
             </Tabs.Panel>
           ))}
         </Tabs>
       )}
+      {shellIn && <OpenShell spec={spec} target={shellIn} onClose={() => setShellIn(undefined)} />}
     </Panel>
   );
 }

@@ -13,6 +13,7 @@ import { VisibleText } from '../../components/VisibleText';
 import { showError } from '../../errors';
 import { specKey, useConnected } from '../../hosts';
 import { navigate, routeTo } from '../../navigate';
+import { OpenShell } from '../shell/OpenShell';
 import { useConnect } from './connect';
 import { Facts } from './Facts';
 import { HostForm } from './HostForm';
@@ -30,6 +31,7 @@ export default function Screen() {
   const { hosts, loaded, renew } = useConnected();
   const [chosen, setChosen] = useState<string>();
   const [formOpen, form] = useDisclosure(false);
+  const [shellOpen, shell] = useDisclosure(false);
   const [initial, setInitial] = useState<HostSpec>();
 
   const onConnected = useCallback(
@@ -99,6 +101,16 @@ export default function Screen() {
                   <Button variant="default" loading={disconnect.isPending} onClick={() => disconnect.mutate(live.spec)}>
                     Disconnect
                   </Button>
+                  {live.spec.address.startsWith('ssh://') && (
+                    <Button
+                      variant="default"
+                      disabled={readOnly !== undefined}
+                      title="A recorded terminal on it; asks first, as it changes the evidence"
+                      onClick={shell.open}
+                    >
+                      Shell…
+                    </Button>
+                  )}
                   <Button onClick={() => navigate(routeTo('collect', undefined, { host: live.spec.address }))}>
                     Collect from it
                   </Button>
@@ -106,6 +118,7 @@ export default function Screen() {
               </Group>
               <Facts facts={live.facts} />
               <Targets spec={live.spec} key={specKey(live.spec)} />
+              {shellOpen && <OpenShell spec={live.spec} onClose={shell.close} />}
             </>
           )}
           {past && (

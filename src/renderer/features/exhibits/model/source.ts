@@ -8,14 +8,6 @@ export interface ByteSource {
 export const WINDOW = 262_144;
 const KEPT = 48; // 12 MiB
 
-/** Decodes base64 (RFC 4648) to bytes. */
-export function fromBase64(text: string): Uint8Array {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let at = 0; at < binary.length; at += 1) bytes[at] = binary.charCodeAt(at);
-  return bytes;
-}
-
 /** A source over any way to read a piece (at most 1 MiB a call). */
 export function createByteSource(
   total: number,
