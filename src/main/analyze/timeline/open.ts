@@ -31,6 +31,7 @@ const Seen = z.object({ target: z.number(), host: z.string() });
 const Host = z.object({ id: z.string(), name: z.string(), ms: z.number().nullable() });
 
 interface Held {
+  /** Which state of which index it was read from. */
   key: string;
   timeline: Timeline;
 }
@@ -44,12 +45,25 @@ let held: Held | undefined;
 export function openTimeline(dir: string, entries: readonly Entry[]): Timeline {
   const path = indexPath(dir);
   const found = statSync(path, { throwIfNoEntry: false });
-  const key = JSON.stringify([path, found?.mtimeMs, found?.ino, found?.size, entries.at(-1)?.hash]);
-  if (held?.key === key) return held.timeline;
+  const key = JSON.stringify([path, found?.mtimeMs, found?.ino, found?.size]);
+  const before = held?.key === key ? held.timeline : undefined;
   held = undefined;
-  const timeline = withIndex(dir, (db) => load(db, entries));
+  const timeline = (before && goneOn(before, entries)) ?? withIndex(dir, (db) => load(db, entries));
   held = { key, timeline };
   return timeline;
+}
+
+/**
+ * The same timeline with what the ledger has got since: every action of the examiner is an entry, and reading millions of rows
+ * anew for each would be felt. Undefined where the entries are not those of before and more.
+ */
+function goneOn(before: Timeline, entries: readonly Entry[]): Timeline | undefined {
+  const { length } = before.entries;
+  if (entries[length - 1]?.hash !== before.entries[length - 1]?.hash || entries.length < length) return undefined;
+  if (entries.length === length) return before;
+  const columns = withEntries(before.columns, entries, length);
+  // places in the columns are others now
+  return { ...before, columns, entries, kept: new Map(), texts: new Map() };
 }
 
 /** Reads it; for tests, and for openTimeline. */
@@ -83,10 +97,14 @@ export function load(db: Db, entries: readonly Entry[]): Timeline {
   };
 }
 
-/** Puts the ledger's entries in between; their times are the examiner's clock's, to which all others are corrected. */
-function withEntries(columns: Columns, entries: readonly Entry[]): Columns {
+/**
+ * Puts the ledger's entries from number `since` on in between; their times are the examiner's clock's, to which all others are
+ * corrected.
+ */
+function withEntries(columns: Columns, entries: readonly Entry[], since = 0): Columns {
   const own = entries
-    .map(({ time }, at) => ({ us: Date.parse(time) * 1000, at }))
+    .slice(since)
+    .map(({ time }, at) => ({ us: Date.parse(time) * 1000, at: since + at }))
     .filter(({ us }) => Number.isSafeInteger(us) && us >= 0)
     .sort((a, b) => a.us - b.us || a.at - b.at);
   if (own.length === 0) return columns;

@@ -6,7 +6,7 @@ import events from '../../../../src/main/analyze/index/indexers/events';
 import logs from '../../../../src/main/analyze/index/indexers/logs';
 import { withIndex } from '../../../../src/main/analyze/index/store';
 import { fitting } from '../../../../src/main/analyze/timeline/filter';
-import { openTimeline } from '../../../../src/main/analyze/timeline/open';
+import { load, openTimeline, type Timeline } from '../../../../src/main/analyze/timeline/open';
 import { pageOf, rowsAt } from '../../../../src/main/analyze/timeline/rows';
 import { summaryOf } from '../../../../src/main/analyze/timeline/summary';
 import type { TimelineFilter } from '../../../../src/shared/contract/timeline';
@@ -96,6 +96,25 @@ describe('the timeline', () => {
     expect(rows[6]?.time).toBe('2026-11-25T10:00:00.123456Z');
     // the broken rotation is said
     expect(built.faults).toBeGreaterThan(0);
+  });
+
+  it('takes in what the ledger gets meanwhile as if it had been read anew, and a ledger that is another one', async () => {
+    const { dir, timeline } = await made(GIVEN);
+    const later = (seq: number, time: string): Entry => ({ ...ENTRY, seq, time, hash: String(seq).repeat(64) });
+    const rowsOf = (now: Timeline) =>
+      withIndex(dir, (db) => rowsAt(db, now, pageOf(fitting(db, now, {}), 0, 100, false)));
+    const seen = (entries: Entry[]) => {
+      const now = openTimeline(dir, entries);
+      return { now, rows: rowsOf(now) };
+    };
+    expect(openTimeline(dir, [ENTRY])).toBe(timeline);
+    const more = [ENTRY, later(5, '2026-11-25T10:00:02.600Z'), later(6, '2026-11-25T09:30:00.000Z')];
+    const gone = seen(more);
+    expect(gone.now.shapes).toBe(timeline.shapes); // the index was not read again
+    expect(gone.rows.filter(({ kind }) => kind === 'examiner').map(({ entry }) => entry)).toEqual([4, 6, 5]);
+    expect(gone.rows).toEqual(rowsOf(withIndex(dir, (db) => load(db, more))));
+    const other = seen([later(7, '2026-11-25T09:30:00.000Z')]);
+    expect(other.rows.filter(({ kind }) => kind === 'examiner').map(({ entry }) => entry)).toEqual([7]);
   });
 
   it('corrects by the clock’s offset and keeps what the evidence says', async () => {
