@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
@@ -86,6 +86,16 @@ test('shows who talked to whom, the packet that says so, and the graph', async (
   const view = page.getByRole('radiogroup', { name: 'What to show' });
   await view.getByText(/^HTTP/).click();
   await expect(page.getByRole('row', { name: /PUT update-cdn\.example\/dump-web01\.tgz 90000 200/ })).toBeVisible();
+  // what was sent is taken out, with a reason
+  await page.getByRole('row', { name: /PUT update-cdn\.example\/dump-web01\.tgz 90000 200/ }).click();
+  await pane.getByRole('button', { name: /^Save what was sent/ }).click();
+  const ask = page.getByRole('dialog', { name: 'Save what was sent' });
+  const to = join(served.dir, 'dump.evidence');
+  await ask.getByLabel('Save as').fill(to);
+  await ask.getByLabel('Why the copy is made').fill('Request 4711');
+  await ask.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByText('Taken out of the capture')).toBeVisible();
+  expect(statSync(to).size).toBe(90_000);
   await view.getByText(/^DNS/).click();
   await expect(page.getByRole('row', { name: /637573746f6d657273/ })).toBeVisible();
   await view.getByText(/^Logins/).click();

@@ -1,16 +1,13 @@
 import { Alert, Button, Text } from '@mantine/core';
 import { IconCopy, IconShieldCheck } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
 import type { ExhibitSummary } from '../../../shared/domain';
 import { useCase } from '../../case';
 import { client } from '../../client';
-import { ConfirmReason } from '../../components/ConfirmReason';
 import { Copyable } from '../../components/Copyable';
+import { CopyOut } from '../../components/CopyOut';
 import { ErrorAlert } from '../../components/ErrorAlert';
-import { PathInput } from '../../components/PathInput';
 import { Time } from '../../components/Time';
-import { showDone } from '../../errors';
 
 /** Hashes the file now and compares; the result is dated and, where the case may be written, in the ledger. */
 export function useVerify(exhibit: ExhibitSummary) {
@@ -52,53 +49,19 @@ export function useVerify(exhibit: ExhibitSummary) {
   return { button, result };
 }
 
-/** A name beside the others that says which exhibit the copy is of. */
-function copyName(folder: string, exhibit: ExhibitSummary): string {
-  const separator = folder.includes('\\') && !folder.includes('/') ? '\\' : '/';
-  return `${folder.replace(/[/\\]+$/, '')}${separator}${exhibit.id}-${exhibit.file}`;
-}
-
 /** Copies the file out of the case, with a reason; the copy's path and hash go into the ledger. */
 export function SaveCopy({ exhibit }: { exhibit: ExhibitSummary }) {
-  const { path, readOnly } = useCase();
-  const [opened, setOpened] = useState(false);
-  const [to, setTo] = useState('');
+  const { path } = useCase();
   return (
-    <>
-      <Button
-        variant="default"
-        leftSection={<IconCopy size={15} aria-hidden />}
-        disabled={readOnly !== undefined}
-        title={readOnly}
-        onClick={() => setOpened(true)}
-      >
-        Save a copy
-      </Button>
-      <ConfirmReason
-        opened={opened}
-        title={`Save a copy of ${exhibit.id}`}
-        description="The file in the case stays as it is. Where the copy went, its hash and your reason go into the ledger."
-        confirmLabel="Save the copy"
-        reasonLabel="Why the copy is made"
-        required
-        ready={to.trim() !== ''}
-        onConfirm={async (reason) => {
-          const copy = await client.exhibits.saveCopy({ case: path, id: exhibit.id, to: to.trim(), reason });
-          showDone(`${copy.path}\nSHA-256 ${copy.sha256}`, `Copy of ${exhibit.id} saved`);
-        }}
-        onClose={() => setOpened(false)}
-      >
-        <PathInput
-          label="Save as"
-          description="The whole path of the new file; an existing file is not replaced."
-          required
-          value={to}
-          onChange={setTo}
-          pick="folder"
-          pickTitle="Choose the folder for the copy"
-          fromPick={(folder) => copyName(folder, exhibit)}
-        />
-      </ConfirmReason>
-    </>
+    <CopyOut
+      action="Save a copy"
+      icon={<IconCopy size={15} aria-hidden />}
+      title={`Save a copy of ${exhibit.id}`}
+      description="The file in the case stays as it is."
+      confirmLabel="Save the copy"
+      done={`Copy of ${exhibit.id} saved`}
+      fileName={`${exhibit.id}-${exhibit.file}`}
+      copy={(to, reason) => client.exhibits.saveCopy({ case: path, id: exhibit.id, to, reason })}
+    />
   );
 }

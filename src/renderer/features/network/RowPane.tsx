@@ -11,6 +11,7 @@ import { href, routeTo } from '../../navigate';
 import shared from '../exhibits/exhibits.module.css';
 import { createByteSource } from '../exhibits/model/source';
 import { HexView } from '../exhibits/viewers/HexView';
+import { Extract } from './Extract';
 import classes from './network.module.css';
 import type { NetRow } from './rows';
 
@@ -63,6 +64,7 @@ export function RowPane({ path, row, bytes, onClose }: Props) {
         </ActionIcon>
       </Group>
       <CiteLink exhibit={exhibit} locator={locator} />
+      <Extract path={path} row={row} />
       <dl className={classes.facts}>
         {endsOf(row).flatMap(([name, end]) => [
           <dt key={`${name} t`}>{name}</dt>,
