@@ -16,6 +16,32 @@ export function plain(text: string, max = 8192): string {
 const ROWS_MAX = 2_000_000;
 const BATCH = 20_000;
 
+/** Columns of `tls` beyond place and ends. */
+const TLS_FACTS = [
+  'version',
+  'server_name',
+  'alpn',
+  'ja3',
+  'ja4',
+  'cipher',
+  'subject',
+  'issuer',
+  'valid_from',
+  'valid_to',
+  'names',
+  'serial',
+  'sha256',
+] as const;
+const certificateFacts = (facts: CertificateFacts) => ({
+  subject: plain(facts.subject),
+  issuer: plain(facts.issuer),
+  valid_from: facts.from,
+  valid_to: facts.to,
+  names: plain(facts.names),
+  serial: facts.serial,
+  sha256: facts.sha256,
+});
+
 /** Writes what is read in a capture to its database. `finish` ends the last transaction. */
 export function recorder(db: Db) {
   for (const sql of CAPTURE_SQL) db.exec(sql);
@@ -53,7 +79,7 @@ export function recorder(db: Db) {
   );
   const tls = into(
     'tls',
-    'conversation at length us kind source source_port destination destination_port version server_name alpn ja3 ja4 cipher subject issuer valid_from valid_to names serial sha256',
+    `conversation at length us kind source source_port destination destination_port ${TLS_FACTS.join(' ')}`,
   );
   const logins = into(
     'logins',
@@ -96,24 +122,9 @@ export function recorder(db: Db) {
     }
   }
 
-  function certificateRow(row: Bindable[], facts: CertificateFacts): void {
-    tls(
-      ...row,
-      null,
-      null,
-      null,
-      null,
-      null,
-      null,
-      plain(facts.subject),
-      plain(facts.issuer),
-      facts.from,
-      facts.to,
-      plain(facts.names),
-      facts.serial,
-      facts.sha256,
-    );
-  }
+  /** A row of `tls`; what it does not say is NULL. */
+  const tlsRow = (row: Bindable[], facts: Partial<Record<(typeof TLS_FACTS)[number], Bindable>>) =>
+    tls(...row, ...TLS_FACTS.map((name) => facts[name] ?? null));
 
   const sink: TalkSink = {
     dns: (of, way, message, now) => dnsRow(now, 'tcp', ends(of, way), message),
@@ -151,41 +162,23 @@ export function recorder(db: Db) {
         one.kind === 'certificates' ? 'certificate' : one.kind,
         ...ends(of, way),
       ];
-      if (one.kind === 'certificates') for (const facts of one.certificates) certificateRow(row, facts);
+      if (one.kind === 'certificates') for (const facts of one.certificates) tlsRow(row, certificateFacts(facts));
       else if (one.kind === 'client') {
-        tls(
-          ...row,
-          one.version,
-          one.serverName === undefined ? null : plain(one.serverName, 1000),
-          plain(one.alpn.join(' '), 500),
-          one.ja3,
-          one.ja4,
-          null,
-          null,
-          null,
-          null,
-          null,
-          null,
-          null,
-          null,
-        );
-      } else
-        tls(
-          ...row,
-          one.version,
-          null,
-          plain(one.alpn.join(' '), 500),
-          one.ja3s,
-          null,
-          one.cipher,
-          null,
-          null,
-          null,
-          null,
-          null,
-          null,
-          null,
-        );
+        tlsRow(row, {
+          version: one.version,
+          server_name: one.serverName === undefined ? null : plain(one.serverName, 1000),
+          alpn: plain(one.alpn.join(' '), 500),
+          ja3: one.ja3,
+          ja4: one.ja4,
+        });
+      } else {
+        tlsRow(row, {
+          version: one.version,
+          alpn: plain(one.alpn.join(' '), 500),
+          ja3: one.ja3s,
+          cipher: one.cipher,
+        });
+      }
     },
     login(of, way, one, { at, length, us }) {
       logins(

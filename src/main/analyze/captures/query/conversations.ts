@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { type CONVERSATION_SORTS, type ConversationRow, NET_LAYERS } from '../../../../shared/contract/network';
 import { F } from '../../formats/net/conversations';
 import type { Db } from '../../index/db';
-import { allOf, countRows, isoMicros, readRows } from '../../index/query';
+import { allOf, isoMicros, readRows } from '../../index/query';
 import { endsWith, type Knowledge } from '../joins';
-import { anyOf, type Listed, type Page, place } from './shared';
+import { anyOf, type Listed, listed, type Page, place } from './shared';
 
 /** A conversation as the capture's database has it. */
 export const Conversation = z.object({
@@ -56,31 +56,31 @@ export function listConversations(
       ? { sql: 'a_port = ? OR b_port = ?', values: [Number(query.text), Number(query.text)] }
       : anyOf(['a', 'b', '(SELECT group_concat(name) FROM addresses WHERE address IN (a, b))'], query.text),
   ]);
-  const rows = readRows(
+  return listed(
     db,
+    'conversations',
     Conversation,
-    `SELECT * FROM conversations WHERE ${where.sql} ORDER BY ${ORDER[query.sort]}, id LIMIT ? OFFSET ?`,
-    [...where.values, query.limit, query.offset],
-  ).map((one): ConversationRow => {
-    const [a, b] = endsWith(known, { address: one.a, port: one.a_port }, { address: one.b, port: one.b_port });
-    return {
-      id: one.id,
-      layer: one.layer,
-      a,
-      b,
-      packetsAB: one.packets_ab,
-      bytesAB: one.bytes_ab,
-      packetsBA: one.packets_ba,
-      bytesBA: one.bytes_ba,
-      payloadAB: one.payload_ab,
-      payloadBA: one.payload_ba,
-      first: isoMicros(one.first),
-      last: isoMicros(one.last),
-      marks: marksOf(one.flags),
-      ...place(exhibit, one.first_at, one.first_length),
-    };
-  });
-  return { rows, total: countRows(db, 'conversations', where) };
+    { ...query, where, order: `${ORDER[query.sort]}, id` },
+    (one): ConversationRow => {
+      const [a, b] = endsWith(known, { address: one.a, port: one.a_port }, { address: one.b, port: one.b_port });
+      return {
+        id: one.id,
+        layer: one.layer,
+        a,
+        b,
+        packetsAB: one.packets_ab,
+        bytesAB: one.bytes_ab,
+        packetsBA: one.packets_ba,
+        bytesBA: one.bytes_ba,
+        payloadAB: one.payload_ab,
+        payloadBA: one.payload_ba,
+        first: isoMicros(one.first),
+        last: isoMicros(one.last),
+        marks: marksOf(one.flags),
+        ...place(exhibit, one.first_at, one.first_length),
+      };
+    },
+  );
 }
 
 function marksOf(flags: number): string[] {

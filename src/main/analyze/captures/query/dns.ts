@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { DnsRow } from '../../../../shared/contract/network';
 import type { Db } from '../../index/db';
-import { allOf, countRows, isoMicros, readRows } from '../../index/query';
+import { allOf, isoMicros } from '../../index/query';
 import type { Knowledge } from '../joins';
-import { anyOf, between, Ends, flag, type Listed, type Page, place } from './shared';
+import { anyOf, between, Ends, flag, type Listed, listed, type Page, place } from './shared';
 
 const Answers = z.array(z.tuple([z.string(), z.string(), z.number(), z.string()]));
 const Dns = z.object({
@@ -18,11 +18,7 @@ const Dns = z.object({
 
 export function listDns(db: Db, exhibit: string, known: Knowledge, query: Page): Listed<DnsRow> {
   const where = allOf([anyOf(['name', 'answers', 'source', 'destination'], query.text)]);
-  const rows = readRows(db, Dns, `SELECT * FROM dns WHERE ${where.sql} ORDER BY id LIMIT ? OFFSET ?`, [
-    ...where.values,
-    query.limit,
-    query.offset,
-  ]).map((one): DnsRow => {
+  return listed(db, 'dns', Dns, { ...query, where, order: 'id' }, (one): DnsRow => {
     const [source, destination] = between(known, one);
     const { protocol, response, code, name, type } = one;
     return {
@@ -38,7 +34,6 @@ export function listDns(db: Db, exhibit: string, known: Knowledge, query: Page):
       ...place(exhibit, one.at, one.length),
     };
   });
-  return { rows, total: countRows(db, 'dns', where) };
 }
 
 function answersOf(json: string): DnsRow['answers'] {

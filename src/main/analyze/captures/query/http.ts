@@ -1,20 +1,14 @@
 import { z } from 'zod';
 import type { HttpRow } from '../../../../shared/contract/network';
 import type { Db } from '../../index/db';
-import { allOf, countRows, isoMicros, readRows } from '../../index/query';
-import { endsWith, type Knowledge } from '../joins';
-import { anyOf, flag, type Listed, type Page, place, text } from './shared';
+import { allOf, isoMicros, readRows } from '../../index/query';
+import type { Knowledge } from '../joins';
+import { anyOf, flag, type Listed, listed, type Page, Parties, parties, place, text } from './shared';
 
 const Http = z.object({
   id: z.number(),
   conversation: z.number(),
-  at: z.number(),
-  length: z.number(),
-  us: z.number(),
-  client: z.string(),
-  client_port: z.number(),
-  server: z.string(),
-  server_port: z.number(),
+  ...Parties,
   method: text,
   host: text,
   target: text,
@@ -38,16 +32,8 @@ export function listHttp(db: Db, exhibit: string, known: Knowledge, query: Page)
   const where = allOf([
     anyOf(['host', 'target', 'method', 'agent', 'client', 'server', 'CAST(status AS TEXT)'], query.text),
   ]);
-  const rows = readRows(db, Http, `SELECT * FROM http WHERE ${where.sql} ORDER BY us, id LIMIT ? OFFSET ?`, [
-    ...where.values,
-    query.limit,
-    query.offset,
-  ]).map((one): HttpRow => {
-    const [client, server] = endsWith(
-      known,
-      { address: one.client, port: one.client_port },
-      { address: one.server, port: one.server_port },
-    );
+  return listed(db, 'http', Http, { ...query, where, order: 'us, id' }, (one): HttpRow => {
+    const [client, server] = parties(known, one);
     const { id, conversation, method, host, target, agent, status } = one;
     return {
       id,
@@ -69,5 +55,4 @@ export function listHttp(db: Db, exhibit: string, known: Knowledge, query: Page)
       ...place(exhibit, one.at, one.length),
     };
   });
-  return { rows, total: countRows(db, 'http', where) };
 }

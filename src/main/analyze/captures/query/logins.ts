@@ -1,19 +1,13 @@
 import { z } from 'zod';
 import type { LoginRow } from '../../../../shared/contract/network';
 import type { Db } from '../../index/db';
-import { allOf, countRows, isoMicros, readRows } from '../../index/query';
-import { endsWith, type Knowledge } from '../joins';
-import { anyOf, type Listed, type Page, place } from './shared';
+import { allOf, isoMicros } from '../../index/query';
+import type { Knowledge } from '../joins';
+import { anyOf, type Listed, listed, type Page, Parties, parties, place } from './shared';
 
 const Login = z.object({
   conversation: z.number(),
-  at: z.number(),
-  length: z.number(),
-  us: z.number(),
-  client: z.string(),
-  client_port: z.number(),
-  server: z.string(),
-  server_port: z.number(),
+  ...Parties,
   protocol: z.string(),
   way: z.string(),
   user: z.string(),
@@ -22,16 +16,8 @@ const Login = z.object({
 
 export function listLogins(db: Db, exhibit: string, known: Knowledge, query: Page): Listed<LoginRow> {
   const where = allOf([anyOf(['user', 'protocol', 'client', 'server'], query.text)]);
-  const rows = readRows(db, Login, `SELECT * FROM logins WHERE ${where.sql} ORDER BY us, id LIMIT ? OFFSET ?`, [
-    ...where.values,
-    query.limit,
-    query.offset,
-  ]).map((one): LoginRow => {
-    const [client, server] = endsWith(
-      known,
-      { address: one.client, port: one.client_port },
-      { address: one.server, port: one.server_port },
-    );
+  return listed(db, 'logins', Login, { ...query, where, order: 'us, id' }, (one): LoginRow => {
+    const [client, server] = parties(known, one);
     const { conversation, protocol, way, user } = one;
     return {
       conversation,
@@ -45,5 +31,4 @@ export function listLogins(db: Db, exhibit: string, known: Knowledge, query: Pag
       ...place(exhibit, one.at, one.length),
     };
   });
-  return { rows, total: countRows(db, 'logins', where) };
 }

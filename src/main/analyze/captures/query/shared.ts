@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { NetEnd } from '../../../../shared/contract/network';
-import { contains, type Where } from '../../index/query';
+import type { Db } from '../../index/db';
+import { contains, countRows, readRows, type Where } from '../../index/query';
 import { endsWith, type Knowledge } from '../joins';
 
 /** What is asked of every list of a capture's rows: those with the text, so many from an offset on. */
@@ -12,6 +13,19 @@ export interface Page {
 export interface Listed<T> {
   rows: T[];
   total: number;
+}
+
+/** A page of a table's rows that fit, in the order of `order`, each as `row` makes it; and how many fit in all. */
+export function listed<R, T>(
+  db: Db,
+  table: string,
+  schema: z.ZodType<R>,
+  { where, order, offset, limit }: Page & { where: Where; order: string },
+  row: (one: R) => T,
+): Listed<T> {
+  const sql = `SELECT * FROM ${table} WHERE ${where.sql} ORDER BY ${order} LIMIT ? OFFSET ?`;
+  const rows = readRows(db, schema, sql, [...where.values, limit, offset]).map(row);
+  return { rows, total: countRows(db, table, where) };
 }
 
 /** A condition that one of the columns has the text. */
@@ -44,3 +58,19 @@ export const between = (
     { address: one.source, port: one.source_port },
     { address: one.destination, port: one.destination_port },
   );
+
+/** Of rows that have a client and a server. */
+export const Parties = {
+  at: z.number(),
+  length: z.number(),
+  us: z.number(),
+  client: z.string(),
+  client_port: z.number(),
+  server: z.string(),
+  server_port: z.number(),
+};
+export const parties = (
+  known: Knowledge,
+  one: { client: string; client_port: number; server: string; server_port: number },
+): [NetEnd, NetEnd] =>
+  endsWith(known, { address: one.client, port: one.client_port }, { address: one.server, port: one.server_port });

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { TlsRow } from '../../../../shared/contract/network';
 import type { Db } from '../../index/db';
-import { allOf, countRows, isoMicros, readRows } from '../../index/query';
+import { allOf, isoMicros } from '../../index/query';
 import type { Knowledge } from '../joins';
-import { anyOf, between, Ends, type Listed, type Page, place, text } from './shared';
+import { anyOf, between, Ends, type Listed, listed, type Page, place, text } from './shared';
 
 const Tls = z.object({
   ...Ends,
@@ -26,11 +26,7 @@ export function listTls(db: Db, exhibit: string, known: Knowledge, query: Page):
   const where = allOf([
     anyOf(['server_name', 'subject', 'issuer', 'names', 'ja3', 'ja4', 'source', 'destination', 'sha256'], query.text),
   ]);
-  const rows = readRows(db, Tls, `SELECT * FROM tls WHERE ${where.sql} ORDER BY us, id LIMIT ? OFFSET ?`, [
-    ...where.values,
-    query.limit,
-    query.offset,
-  ]).map((one): TlsRow => {
+  return listed(db, 'tls', Tls, { ...query, where, order: 'us, id' }, (one): TlsRow => {
     const [source, destination] = between(known, one);
     const { conversation, kind, version, alpn, ja3, ja4, cipher, subject, issuer, sha256 } = one;
     return {
@@ -53,5 +49,4 @@ export function listTls(db: Db, exhibit: string, known: Knowledge, query: Page):
       ...place(exhibit, one.at, one.length),
     };
   });
-  return { rows, total: countRows(db, 'tls', where) };
 }

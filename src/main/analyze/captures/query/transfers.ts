@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { TransferRow } from '../../../../shared/contract/network';
 import type { Db } from '../../index/db';
-import { allOf, countRows, isoMicros, readRows } from '../../index/query';
+import { allOf, isoMicros, readRows } from '../../index/query';
 import { Conversation } from './conversations';
-import { type Listed, type Page, place } from './shared';
+import { type Listed, listed, type Page, place } from './shared';
 
 const Transfer = z.object({
   id: z.number(),
@@ -17,11 +17,8 @@ const Transfer = z.object({
 
 /** Files that FTP announced, each with the first connection to its listener that began from then on. */
 export function listTransfers(db: Db, exhibit: string, query: Page): Listed<TransferRow> {
-  const rows = readRows(db, Transfer, 'SELECT * FROM transfers ORDER BY id LIMIT ? OFFSET ?', [
-    query.limit,
-    query.offset,
-  ]);
-  return { rows: rows.map((one) => transferOf(db, exhibit, one)), total: countRows(db, 'transfers', allOf([])) };
+  const page = { ...query, where: allOf([]), order: 'id' };
+  return listed(db, 'transfers', Transfer, page, (one) => transferOf(db, exhibit, one));
 }
 
 export function transferRow(db: Db, exhibit: string, id: number): TransferRow | undefined {
