@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { type LabHost, labAvailable, startHost } from '../lab';
-import { type Served, serve } from './serve';
+import { connectTo, makeCase, type Served, serve } from './serve';
 
 /** Set to a folder to keep pictures of the screens. */
 const PICTURES = process.env.LADING_PICTURES;
@@ -34,15 +34,9 @@ test.beforeAll(async ({ browser }) => {
   const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, reducedMotion: 'reduce' });
   page = await context.newPage();
   page.on('pageerror', (error) => problems.push(error.message));
-  await page.goto(served.url);
-  await page.getByLabel('Case number').fill('E2E-COLLECT');
-  await page.getByLabel('Title').fill('Two hosts');
-  await page.getByLabel('Examiner').fill('R. Mora');
-  await page.getByLabel('Inside the folder').fill(served.dir);
-  await page.getByRole('button', { name: /Make the case|Create/ }).click();
-  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
+  await makeCase(page, served, 'E2E-COLLECT', 'Two hosts');
   await go('Hosts');
-  for (const host of hosts) await connect(host);
+  for (const host of hosts) await connectTo(page, host);
   await go('Collect');
 });
 
@@ -59,22 +53,6 @@ test.afterAll(async () => {
 const go = (name: string) => page.getByRole('navigation').getByRole('link', { name }).click();
 const plan = () => page.getByRole('region', { name: 'The plan', exact: true });
 const form = () => page.getByRole('group', { name: COMMAND });
-
-async function connect(host: LabHost): Promise<void> {
-  await page
-    .getByRole('button', { name: /by hand|Add a host|Connect to a host/ })
-    .first()
-    .click();
-  const dialog = page.getByRole('dialog', { name: 'Connect to a host' });
-  await dialog.getByLabel('Address').fill(host.spec.address);
-  await dialog.getByLabel('Private key file').fill(host.keyFile);
-  await dialog.getByRole('button', { name: 'Connect' }).click();
-  const key = page.getByRole('dialog', { name: 'Is this the right host?' });
-  await key.getByLabel(/I have compared every character/).check();
-  await key.getByRole('button', { name: /Trust|is the right host|Connect/ }).click();
-  await expect(key).toBeHidden({ timeout: 30_000 });
-  await expect(page.getByText(host.spec.address).first()).toBeVisible({ timeout: 30_000 });
-}
 
 async function accessible(screen: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page })

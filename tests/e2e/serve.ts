@@ -2,7 +2,8 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
+import type { LabHost } from '../lab';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -53,4 +54,32 @@ export async function openSample(page: Page, { url, dir }: Served): Promise<void
   await page.getByRole('radiogroup').getByText('Sample case').click();
   await page.getByLabel('Inside the folder').fill(dir);
   await page.getByRole('button', { name: 'Open the sample case' }).click();
+}
+
+/** Makes a new case from the start screen, in the folder of this run. */
+export async function makeCase(page: Page, { url, dir }: Served, number: string, title: string): Promise<void> {
+  await page.goto(url);
+  await page.getByLabel('Case number').fill(number);
+  await page.getByLabel('Title').fill(title);
+  await page.getByLabel('Examiner').fill('R. Mora');
+  await page.getByLabel('Inside the folder').fill(dir);
+  await page.getByRole('button', { name: /Make the case|Create/ }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
+}
+
+/** Connects to a lab host from the screen Hosts, its fingerprint compared. */
+export async function connectTo(page: Page, host: LabHost): Promise<void> {
+  await page
+    .getByRole('button', { name: /by hand|Add a host|Connect to a host/ })
+    .first()
+    .click();
+  const dialog = page.getByRole('dialog', { name: 'Connect to a host' });
+  await dialog.getByLabel('Address').fill(host.spec.address);
+  await dialog.getByLabel('Private key file').fill(host.keyFile);
+  await dialog.getByRole('button', { name: 'Connect' }).click();
+  const key = page.getByRole('dialog', { name: 'Is this the right host?' });
+  await key.getByLabel(/I have compared every character/).check();
+  await key.getByRole('button', { name: /Trust|is the right host|Connect/ }).click();
+  await expect(key).toBeHidden({ timeout: 30_000 });
+  await expect(page.getByText(host.spec.address).first()).toBeVisible({ timeout: 30_000 });
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { type LabHost, labAvailable, startHost } from '../lab';
-import { type Served, serve } from './serve';
+import { connectTo, makeCase, type Served, serve } from './serve';
 
 const PICTURES = process.env.LADING_PICTURES;
 const STAGE = `set -e
@@ -29,21 +29,9 @@ test.beforeAll(async ({ browser }) => {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
   page = await context.newPage();
   page.on('pageerror', (error) => problems.push(error.message));
-  await page.goto(served.url);
-  await page.getByLabel('Case number').fill('E2E-SHELL');
-  await page.getByLabel('Title').fill('A shell');
-  await page.getByLabel('Examiner').fill('R. Mora');
-  await page.getByLabel('Inside the folder').fill(served.dir);
-  await page.getByRole('button', { name: /Make the case|Create/ }).click();
+  await makeCase(page, served, 'E2E-SHELL', 'A shell');
   await page.getByRole('navigation').getByRole('link', { name: 'Hosts' }).click();
-  await page.getByRole('button', { name: 'Connect by hand' }).first().click();
-  const dialog = page.getByRole('dialog', { name: 'Connect to a host' });
-  await dialog.getByLabel('Address').fill(host.spec.address);
-  await dialog.getByLabel('Private key file').fill(host.keyFile);
-  await dialog.getByRole('button', { name: 'Connect' }).click();
-  const key = page.getByRole('dialog', { name: 'Is this the right host?' });
-  await key.getByLabel(/I have compared every character/).check();
-  await key.getByRole('button', { name: /Trust|is the right host|Connect/ }).click();
+  await connectTo(page, host);
   await expect(page.getByRole('button', { name: 'Open a shell in box' })).toBeVisible({ timeout: 60_000 });
 });
 
